@@ -1,0 +1,118 @@
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef PIXELFLY_IR_PIXELFLYATTRIBUTES_TD
+#define PIXELFLY_IR_PIXELFLYATTRIBUTES_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "PixelflyDialect.td"
+include "PixelflyEnums.td"
+include "PixelflyInterfaces.td"
+
+class Pixelfly_Attr<string name, string attrMnemonic, list<Trait> traits = []>
+    : AttrDef<Pixelfly_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+def Pixelfly_FlatButterflyAttr : Pixelfly_Attr<"FlatButterfly",
+    "flat_butterfly",
+    [DeclareAttrInterfaceMethods<Pixelfly_BlockPatternAttrInterface>]> {
+  let summary = "Flat block butterfly pattern, square or stretched";
+  let description = [{
+    The support of the flat block butterfly matrix (paper section 3.4, Definition
+    3.4), generalised to mixed radix. The matrix is cut into `cells x cells`
+    cells, `cells` being the product of `radices` (an empty list means one
+    cell). A cell index is written in mixed radix, least significant digit
+    first. Cell (i, j) is nonzero iff `i == j` or i and j differ in exactly one
+    digit `t < factors`. With all radices 2 this is the paper's rule: `i == j`
+    or `i XOR j == 2^t`, max stride `2^factors`.
+
+    A rectangular matrix keeps the square core; each cell covers
+    `rows/(cells*block)` by `cols/(cells*block)` blocks ("stretch", paper
+    Appendix I.4).
+
+    Storage: block rows in order; in a block row the own cell first, then for
+    each factor t the `radix - 1` neighbours (digit + 1, digit + 2, ... modulo the
+    radix); in a cell the block columns in order. So the neighbour of slot s is
+    the same function of the block row in every row, and the transposed block
+    lies at a fixed slot of the partner row.
+
+    Constraints:
+    * (C1) `block` is one of 8, 16, 32, 64, 128.
+    * (C2) every radix is at least 2.
+    * (C3) `0 <= factors <= size(radices)`.
+    * (C4) `rows` and `cols` are positive multiples of `cells * block`.
+
+    Example:
+    ```mlir
+    // 512 x 256, 32 x 32 blocks, 8 cells per side, max stride 4.
+    #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32,
+                             radices = [2, 2, 2], factors = 2>
+    ```
+  }];
+  let parameters = (ins "int64_t":$rows, "int64_t":$cols, "int64_t":$block,
+                        OptionalArrayRefParameter<"int64_t">:$radices,
+                        "int64_t":$factors);
+  let assemblyFormat = [{
+    `<` `rows` `=` $rows `,` `cols` `=` $cols `,` `block` `=` $block `,`
+        `radices` `=` `[` (`]`) : ($radices^ `]`)? `,`
+        `factors` `=` $factors `>`
+  }];
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The same facts as plain integers, for arithmetic without MLIR types.
+    ::mlir::pixelfly::FlatButterfly getPattern() const;
+  }];
+}
+
+def Pixelfly_InitAttr : Pixelfly_Attr<"Init", "init"> {
+  let summary = "How a parameter is initialised";
+  let description = [{
+    `constant`: every element is `scale`. `uniform`: on [-scale, scale].
+    `normal`, `truncated_normal`: mean 0, standard deviation `scale`; the
+    truncated form redraws outside two standard deviations.
+
+    Constraints:
+    * (C1) `scale` is finite, and not negative unless the kind is `constant`.
+
+    Example: `#pixelfly.init<uniform, 4.419417e-02>`
+  }];
+  let parameters = (ins EnumParameter<Pixelfly_InitKind>:$kind,
+                        "::mlir::FloatAttr":$scale);
+  let assemblyFormat = "`<` $kind `,` $scale `>`";
+  let genVerifyDecl = 1;
+  let builders = [AttrBuilder<(ins "::mlir::pixelfly::InitKind":$kind, "double":$scale), [{
+    return $_get($_ctxt, kind,
+                 ::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), scale));
+  }]>];
+}
+
+def Pixelfly_ParameterAttr : Pixelfly_Attr<"Parameter", "parameter"> {
+  let summary = "Marks a function argument as a trained parameter";
+  let description = [{
+    Stands on a function argument under the name `pixelfly.parameter`. `name` is
+    unique in the function and is the name in checkpoints; `decay` says whether
+    weight decay applies (not for biases, norms and mixing scalars). `pattern`
+    is present when the argument holds the blocks of a sparse matrix.
+
+    Example:
+    ```mlir
+    func.func @model(
+      %w: tensor<24x32x32xf32> {pixelfly.parameter = #pixelfly.parameter<
+        name = "blocks.0.channel.fc1.weight",
+        init = #pixelfly.init<uniform, 0.1 : f64>, decay = true>}) { ... }
+    ```
+  }];
+  let parameters = (ins "::mlir::StringAttr":$name,
+                        "::mlir::pixelfly::InitAttr":$init,
+                        "bool":$decay,
+                        OptionalParameter<"::mlir::Attribute">:$pattern);
+  let assemblyFormat = [{
+    `<` `name` `=` $name `,` `init` `=` $init `,` `decay` `=` $decay
+        (`,` `pattern` `=` $pattern^)? `>`
+  }];
+}
+
+#endif // PIXELFLY_IR_PIXELFLYATTRIBUTES_TD

@@ -1,0 +1,37 @@
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef PIXELFLY_IR_PIXELFLYDIALECT_TD
+#define PIXELFLY_IR_PIXELFLYDIALECT_TD
+
+include "mlir/IR/DialectBase.td"
+
+def Pixelfly_Dialect : Dialect {
+  let name = "pixelfly";
+  let cppNamespace = "::mlir::pixelfly";
+  let summary = "Flat block butterfly and low-rank matrix products";
+  let description = [{
+    Sparse matrix products whose pattern is a compile-time fact, as Pixelated
+    Butterfly training (Dao, Chen et al., arXiv 2112.00029) needs them: the
+    forward product, the input gradient and the weight gradient on one pattern,
+    and the layer that mixes them with a low-rank term.
+
+    A *pattern* is an attribute (see `BlockPatternAttrInterface`); a *weight* is
+    an ordinary tensor of shape `nnz x b x b` whose blocks are in the pattern's
+    storage order. So every upstream pass, the optimizer update and checkpoints
+    work on weights unchanged; the pattern on the op gives them meaning, and the
+    op's verifier checks that the two agree.
+
+    Function arguments carry what training needs to know about them in one
+    attribute, `pixelfly.parameter`, or are named as batch inputs by
+    `pixelfly.input`.
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let hasRegionArgAttrVerify = 1;
+  let extraClassDeclaration = [{
+    void registerAttributes();
+  }];
+}
+
+#endif // PIXELFLY_IR_PIXELFLYDIALECT_TD

@@ -1,0 +1,20 @@
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef PIXELFLY_IR_PIXELFLYENUMS_TD
+#define PIXELFLY_IR_PIXELFLYENUMS_TD
+
+include "mlir/IR/EnumAttr.td"
+
+def Pixelfly_InitKind : I32Enum<"InitKind",
+    "Distribution a parameter is drawn from before training", [
+  I32EnumCase<"Constant", 0, "constant">,
+  I32EnumCase<"Uniform", 1, "uniform">,
+  I32EnumCase<"Normal", 2, "normal">,
+  I32EnumCase<"TruncatedNormal", 3, "truncated_normal">
+]> {
+  let cppNamespace = "::mlir::pixelfly";
+}
+
+#endif // PIXELFLY_IR_PIXELFLYENUMS_TD

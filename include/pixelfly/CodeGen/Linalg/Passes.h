@@ -1,0 +1,26 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_CODEGEN_LINALG_PASSES_H
+#define PIXELFLY_CODEGEN_LINALG_PASSES_H
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/Pass.h"
+
+namespace mlir::pixelfly {
+
+#define GEN_PASS_DECL
+#include "pixelfly/CodeGen/Linalg/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "pixelfly/CodeGen/Linalg/Passes.h.inc"
+
+} // namespace mlir::pixelfly
+
+#endif // PIXELFLY_CODEGEN_LINALG_PASSES_H

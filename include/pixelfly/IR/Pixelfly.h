@@ -1,0 +1,59 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The Pixelfly dialect: attributes, interfaces and operations.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_IR_PIXELFLY_H
+#define PIXELFLY_IR_PIXELFLY_H
+
+#include "pixelfly/IR/Pattern.h"
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include <optional>
+
+#include "pixelfly/IR/PixelflyDialect.h.inc"
+#include "pixelfly/IR/PixelflyEnums.h.inc"
+
+#include "pixelfly/IR/PixelflyAttrInterfaces.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "pixelfly/IR/PixelflyAttributes.h.inc"
+
+#include "pixelfly/IR/PixelflyOpInterfaces.h.inc"
+
+#define GET_OP_CLASSES
+#include "pixelfly/IR/PixelflyOps.h.inc"
+
+namespace mlir::pixelfly {
+
+/// Name of the function argument attribute that marks a trained parameter; its
+/// value is a `ParameterAttr`.
+inline constexpr llvm::StringLiteral kParameterAttrName = "pixelfly.parameter";
+
+/// Name of the function argument attribute that names a batch input; its value
+/// is a string such as "images" or "labels".
+inline constexpr llvm::StringLiteral kInputAttrName = "pixelfly.input";
+
+/// Name of the function result attribute that names a result of the model:
+/// "loss" (the scalar that training minimises), "losses" or "logits".
+inline constexpr llvm::StringLiteral kOutputAttrName = "pixelfly.output";
+
+} // namespace mlir::pixelfly
+
+#endif // PIXELFLY_IR_PIXELFLY_H

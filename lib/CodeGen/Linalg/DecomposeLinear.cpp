@@ -1,0 +1,26 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/CodeGen/Linalg/Passes.h"
+
+namespace mlir::pixelfly {
+#define GEN_PASS_DEF_DECOMPOSELINEAR
+#include "pixelfly/CodeGen/Linalg/Passes.h.inc"
+} // namespace mlir::pixelfly
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+
+namespace {
+struct DecomposeLinear : public pixelfly::impl::DecomposeLinearBase<DecomposeLinear> {
+  void runOnOperation() override {
+    getOperation()->emitError("pass not written yet");
+    signalPassFailure();
+  }
+};
+} // namespace

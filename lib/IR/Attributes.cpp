@@ -1,0 +1,85 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/IR/Pixelfly.h"
+
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+
+#include "pixelfly/IR/PixelflyAttrInterfaces.cpp.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "pixelfly/IR/PixelflyAttributes.cpp.inc"
+
+void PixelflyDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "pixelfly/IR/PixelflyAttributes.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// FlatButterflyAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+FlatButterflyAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                          int64_t rows, int64_t cols, int64_t block,
+                          ArrayRef<int64_t> radices, int64_t factors) {
+  FlatButterfly pattern{rows, cols, block, radices.vec(), factors};
+  std::string problem = pattern.check();
+  if (!problem.empty())
+    return emitError() << problem;
+  return success();
+}
+
+FlatButterfly FlatButterflyAttr::getPattern() const {
+  return {getRows(), getCols(), getBlock(), getRadices().vec(), getFactors()};
+}
+
+int64_t FlatButterflyAttr::getNumBlocks() const {
+  return getPattern().numBlocks();
+}
+
+SmallVector<int64_t>
+FlatButterflyAttr::getColumnsOfRow(int64_t blockRow) const {
+  return llvm::to_vector(getPattern().columnsOfRow(blockRow));
+}
+
+SmallVector<int64_t>
+FlatButterflyAttr::getRowsOfColumn(int64_t blockCol) const {
+  return llvm::to_vector(getPattern().rowsOfColumn(blockCol));
+}
+
+std::optional<int64_t> FlatButterflyAttr::getPosition(int64_t blockRow,
+                                                      int64_t blockCol) const {
+  return getPattern().position(blockRow, blockCol);
+}
+
+BlockPatternAttrInterface FlatButterflyAttr::getTransposed() const {
+  return cast<BlockPatternAttrInterface>(
+      FlatButterflyAttr::get(getContext(), getCols(), getRows(), getBlock(),
+                             getRadices(), getFactors()));
+}
+
+//===----------------------------------------------------------------------===//
+// InitAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+InitAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                 InitKind kind, FloatAttr scale) {
+  if (!scale.getValue().isFinite() ||
+      (kind != InitKind::Constant && scale.getValue().isNegative()))
+    return emitError() << "(C1) scale must be finite, and not negative unless "
+                          "the kind is constant";
+  return success();
+}

@@ -1,0 +1,100 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/IR/Pixelfly.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+
+#include "pixelfly/IR/PixelflyOpInterfaces.cpp.inc"
+
+#define GET_OP_CLASSES
+#include "pixelfly/IR/PixelflyOps.cpp.inc"
+
+/// Inputs of a product are read and its init is read and written when they are
+/// memrefs; tensors have no effects.
+static void
+productEffects(DestinationStyleOpInterface op,
+               SmallVectorImpl<MemoryEffects::EffectInstance> &effects,
+               bool readsInit) {
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    if (!op.isDpsInit(&operand) || readsInit)
+      effects.emplace_back(MemoryEffects::Read::get(), &operand);
+    if (op.isDpsInit(&operand))
+      effects.emplace_back(MemoryEffects::Write::get(), &operand);
+  }
+}
+
+void MatmulOp::getEffects(
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  productEffects(*this, effects, /*readsInit=*/true);
+}
+void SddmmOp::getEffects(
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  productEffects(*this, effects, /*readsInit=*/true);
+}
+void LinearOp::getEffects(
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  productEffects(*this, effects, /*readsInit=*/false);
+}
+
+static LogicalResult
+reifyFromInit(DestinationStyleOpInterface op, OpBuilder &b,
+              ReifiedRankedShapedTypeDims &shapes) {
+  if (op->getNumResults() == 0)
+    return failure();
+  shapes.push_back(tensor::getMixedSizes(b, op->getLoc(), op.getDpsInits()[0]));
+  return success();
+}
+LogicalResult MatmulOp::reifyResultShapes(OpBuilder &b,
+                                          ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromInit(*this, b, shapes);
+}
+LogicalResult SddmmOp::reifyResultShapes(OpBuilder &b,
+                                         ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromInit(*this, b, shapes);
+}
+LogicalResult LinearOp::reifyResultShapes(OpBuilder &b,
+                                          ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromInit(*this, b, shapes);
+}
+
+LogicalResult MatmulOp::verify() { return success(); }
+LogicalResult SddmmOp::verify() { return success(); }
+LogicalResult LinearOp::verify() { return success(); }
+LogicalResult ToDenseOp::verify() { return success(); }
+LogicalResult FromDenseOp::verify() { return success(); }
+OpFoldResult ToDenseOp::fold(FoldAdaptor) { return {}; }
+OpFoldResult FromDenseOp::fold(FoldAdaptor) { return {}; }
+
+LogicalResult ToDenseOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location>, ValueRange operands,
+    DictionaryAttr, OpaqueProperties properties, RegionRange,
+    SmallVectorImpl<Type> &inferred) {
+  auto pattern = properties.as<Properties *>()->pattern;
+  auto type = cast<RankedTensorType>(operands[0].getType());
+  inferred.push_back(RankedTensorType::get(
+      {pattern.getRows(), pattern.getCols()}, type.getElementType()));
+  return success();
+}
+LogicalResult FromDenseOp::inferReturnTypes(
+    MLIRContext *, std::optional<Location>, ValueRange operands,
+    DictionaryAttr, OpaqueProperties properties, RegionRange,
+    SmallVectorImpl<Type> &inferred) {
+  auto pattern = properties.as<Properties *>()->pattern;
+  auto type = cast<RankedTensorType>(operands[0].getType());
+  inferred.push_back(RankedTensorType::get(
+      {pattern.getNumBlocks(), pattern.getBlock(), pattern.getBlock()},
+      type.getElementType()));
+  return success();
+}

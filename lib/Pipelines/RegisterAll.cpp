@@ -1,0 +1,36 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/Pipelines/RegisterAll.h"
+
+#include "pixelfly/CodeGen/CPU/Passes.h"
+#include "pixelfly/CodeGen/Linalg/Passes.h"
+#include "pixelfly/Differentiate/Passes.h"
+#include "pixelfly/IR/Pixelfly.h"
+#include "pixelfly/Sparsify/Passes.h"
+#include "pixelfly/Tile/Passes.h"
+
+#include "mlir/InitAllDialects.h"
+#include "mlir/InitAllExtensions.h"
+#include "mlir/InitAllPasses.h"
+
+using namespace mlir;
+
+void pixelfly::registerAllDialectsAndModels(DialectRegistry &registry) {
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registry.insert<PixelflyDialect>();
+}
+
+void pixelfly::registerAllPassesAndPipelines() {
+  registerPixelflySparsifyPasses();
+  registerPixelflyDifferentiatePasses();
+  registerPixelflyTilePasses();
+  registerPixelflyCodeGenLinalgPasses();
+  registerPixelflyCodeGenCPUPasses();
+}

@@ -1,0 +1,25 @@
+import os
+
+import lit.formats
+from lit.llvm import llvm_config
+
+config.name = "pixelfly"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.pixelfly_obj_root, "test")
+config.excludes = ["Inputs", "CMakeLists.txt"]
+
+tool_dir = os.path.join(config.pixelfly_obj_root, "bin")
+llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
+llvm_config.with_environment("PATH", tool_dir, append_path=True)
+llvm_config.use_default_substitutions()
+
+config.substitutions.append(("%mlir_lib_dir", config.mlir_lib_dir))
+config.substitutions.append(("%src_root", config.pixelfly_src_root))
+config.substitutions.append(("%obj_root", config.pixelfly_obj_root))
+# Shared libraries that a program lowered by --pixelfly-to-llvm needs in mlir-runner.
+config.substitutions.append(
+    ("%runner_libs",
+     "--shared-libs={0}/libmlir_runner_utils.so,{0}/libmlir_c_runner_utils.so,libomp.so.5".format(
+         config.mlir_lib_dir)))
