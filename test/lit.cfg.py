@@ -21,5 +21,5 @@ config.substitutions.append(("%obj_root", config.pixelfly_obj_root))
 # Shared libraries that a program lowered by --pixelfly-to-llvm needs in mlir-runner.
 config.substitutions.append(
     ("%runner_libs",
-     "--shared-libs={0}/libmlir_runner_utils.so,{0}/libmlir_c_runner_utils.so,libomp.so.5".format(
-         config.mlir_lib_dir)))
+     "--shared-libs={0}/libmlir_runner_utils.so,{0}/libmlir_c_runner_utils.so,{1}".format(
+         config.mlir_lib_dir, config.omp_library)))

@@ -12,6 +12,7 @@
 #include "pixelfly/CodeGen/Linalg/Passes.h"
 #include "pixelfly/Differentiate/Passes.h"
 #include "pixelfly/IR/Pixelfly.h"
+#include "pixelfly/Pipelines/CPU.h"
 #include "pixelfly/Sparsify/Passes.h"
 #include "pixelfly/Tile/Passes.h"
 
@@ -33,4 +34,5 @@ void pixelfly::registerAllPassesAndPipelines() {
   registerPixelflyTilePasses();
   registerPixelflyCodeGenLinalgPasses();
   registerPixelflyCodeGenCPUPasses();
+  registerCPUPipelines();
 }

@@ -1,0 +1,103 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/Pipelines/CPU.h"
+
+#include "pixelfly/CodeGen/CPU/Passes.h"
+#include "pixelfly/CodeGen/Linalg/Passes.h"
+
+#include "mlir/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+
+//===----------------------------------------------------------------------===//
+// The steps, in order
+//===----------------------------------------------------------------------===//
+
+/// Tensors become buffers.
+static void bufferize(OpPassManager &manager) {
+  // A tensor.empty that only gives a destination to something that is then
+  // inserted into a larger tensor becomes a slice of that tensor: no copy.
+  manager.addPass(bufferization::createEmptyTensorEliminationPass());
+
+  // One analysis for the whole module, function boundaries included, so that
+  // updates of arguments happen in place. Identity layouts: the callers of our
+  // functions (the runtime, other functions) hold contiguous buffers.
+  bufferization::OneShotBufferizePassOptions oneShot;
+  oneShot.bufferizeFunctionBoundaries = true;
+  oneShot.functionBoundaryTypeConversion =
+      bufferization::LayoutMapOption::IdentityLayoutMap;
+  manager.addPass(bufferization::createOneShotBufferizePass(oneShot));
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+/// Linalg and pixelfly operations on buffers become loops.
+static void lowerToLoops(OpPassManager &manager,
+                         const CPUPipelineOptions &options) {
+  // Without a kernel: one scalar loop nest an operation.
+  manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+}
+
+/// Loops, vectors and buffers become the LLVM dialect.
+static void lowerToLLVM(OpPassManager &manager,
+                        const CPUPipelineOptions &options) {
+  // memref.expand_shape, subview, ... become offset arithmetic.
+  manager.addPass(memref::createExpandStridedMetadataPass());
+  manager.addPass(createLowerAffinePass());
+  if (options.parallel)
+    manager.addPass(createConvertSCFToOpenMPPass());
+  manager.addPass(createSCFToControlFlowPass());
+  manager.addPass(createConvertVectorToLLVMPass());
+  manager.addNestedPass<func::FuncOp>(arith::createArithExpandOpsPass());
+  // What has an intrinsic becomes one; the rest (scalar erf, tanh, ...) calls
+  // libm. Vectorised code has been approximated by polynomials before.
+  manager.addPass(createConvertMathToLLVMPass());
+  manager.addPass(createConvertMathToLibmPass());
+  manager.addPass(createFinalizeMemRefToLLVMConversionPass());
+  manager.addPass(createConvertIndexToLLVMPass());
+  manager.addPass(createArithToLLVMConversionPass());
+  manager.addPass(createConvertFuncToLLVMPass());
+  manager.addPass(createConvertControlFlowToLLVMPass());
+  if (options.parallel)
+    manager.addPass(createConvertOpenMPToLLVMPass());
+  manager.addPass(createReconcileUnrealizedCastsPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+//===----------------------------------------------------------------------===//
+// The pipelines
+//===----------------------------------------------------------------------===//
+
+void pixelfly::buildToLLVMPipeline(OpPassManager &manager,
+                                   const CPUPipelineOptions &options) {
+  bufferize(manager);
+  // Free what is no longer used: nothing here lives in an arena.
+  bufferization::buildBufferDeallocationPipeline(manager);
+  manager.addPass(createConvertBufferizationToMemRefPass());
+  lowerToLoops(manager, options);
+  lowerToLLVM(manager, options);
+}
+
+void pixelfly::registerCPUPipelines() {
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "pixelfly-to-llvm",
+      "Lower functions of pixelfly and linalg operations on tensors to the "
+      "LLVM dialect, to be run by mlir-runner",
+      buildToLLVMPipeline);
+}
