@@ -13,6 +13,7 @@
 #include "pixelfly/Differentiate/Passes.h"
 #include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/Pipelines/CPU.h"
+#include "pixelfly/Pipelines/Passes.h"
 #include "pixelfly/Sparsify/Passes.h"
 #include "pixelfly/Tile/Passes.h"
 
@@ -35,4 +36,5 @@ void pixelfly::registerAllPassesAndPipelines() {
   registerPixelflyCodeGenLinalgPasses();
   registerPixelflyCodeGenCPUPasses();
   registerCPUPipelines();
+  registerPixelflyPipelinesPasses();
 }

@@ -1,0 +1,46 @@
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef PIXELFLY_PIPELINES_PASSES_TD
+#define PIXELFLY_PIPELINES_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def VerifyPhase : Pass<"pixelfly-verify-phase", "::mlir::ModuleOp"> {
+  let summary = "Check that a module holds what a phase promises";
+  let description = [{
+    The contract between two phases: a table of what may be left in the module
+    after a phase, and a plain message at the first operation that breaks it. It
+    changes nothing.
+
+    | after | the module must |
+    |---|---|
+    | `import` | have `@model` with a `loss` result; hold only func, linalg, tensor, arith and math operations on static shapes |
+    | `sparsify` | the same, and pixelfly operations |
+    | `differentiate` | also have `@model_gradient` |
+    | `train-step` | have the public functions `@train_step` and `@evaluate` |
+    | `tile` | hold no `pixelfly.linear`, and a tile on every product |
+    | `codegen` | hold LLVM dialect only |
+
+    Example: a module without a `@model` function
+    ```mlir
+    module { }
+    ```
+    fails `--pixelfly-verify-phase=phase=import` with
+    `error: after phase 'import' there must be a function @model`.
+  }];
+  let options = [
+    Option<"phase", "phase", "::mlir::pixelfly::Phase",
+      "::mlir::pixelfly::Phase::Import", "The phase that has just run",
+      [{::llvm::cl::values(
+        clEnumValN(::mlir::pixelfly::Phase::Import, "import", ""),
+        clEnumValN(::mlir::pixelfly::Phase::Sparsify, "sparsify", ""),
+        clEnumValN(::mlir::pixelfly::Phase::Differentiate, "differentiate", ""),
+        clEnumValN(::mlir::pixelfly::Phase::TrainStep, "train-step", ""),
+        clEnumValN(::mlir::pixelfly::Phase::Tile, "tile", ""),
+        clEnumValN(::mlir::pixelfly::Phase::CodeGen, "codegen", ""))}]>
+  ];
+}
+
+#endif // PIXELFLY_PIPELINES_PASSES_TD

@@ -1,0 +1,83 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/Pipelines/Phases.h"
+
+#include "pixelfly/CodeGen/Linalg/Passes.h"
+#include "pixelfly/Differentiate/Passes.h"
+#include "pixelfly/Pipelines/Passes.h"
+#include "pixelfly/Sparsify/Passes.h"
+#include "pixelfly/Tile/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+
+StringRef pixelfly::stringifyPhase(Phase phase) {
+  switch (phase) {
+  case Phase::Import:
+    return "import";
+  case Phase::Sparsify:
+    return "sparsify";
+  case Phase::Differentiate:
+    return "differentiate";
+  case Phase::TrainStep:
+    return "train-step";
+  case Phase::Tile:
+    return "tile";
+  case Phase::CodeGen:
+    return "codegen";
+  }
+  llvm_unreachable("all phases are listed");
+}
+
+static void verifyPhase(OpPassManager &pm, Phase phase) {
+  pm.addPass(createVerifyPhase({phase}));
+}
+
+void pixelfly::buildSparsifyPhase(OpPassManager &pm,
+                                  const SparsityOptions &options) {
+  if (options.density)
+    pm.addPass(createSparsify());
+  verifyPhase(pm, Phase::Sparsify);
+}
+
+void pixelfly::buildDifferentiatePhase(OpPassManager &pm) {
+  // Adjoints repeat subexpressions of the forward part, and leave zeros and
+  // unused values behind; clean before anything counts uses.
+  pm.addPass(createDifferentiate());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  verifyPhase(pm, Phase::Differentiate);
+}
+
+void pixelfly::buildTrainStepPhase(OpPassManager &pm,
+                                   const TrainingOptions &options) {
+  pm.addPass(createBuildTrainStep());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  verifyPhase(pm, Phase::TrainStep);
+}
+
+void pixelfly::buildTilePhase(OpPassManager &pm) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  // A layer is three products and a bias; from here on they are what is tiled.
+  function.addPass(createDecomposeLinear());
+  // Cheap values are recomputed in the backward part: memory, and therefore
+  // memory traffic, is what bounds a sparse step.
+  function.addPass(createRecompute());
+  // One pass over memory for each chain of elementwise operations.
+  function.addPass(createFuseElementwise());
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  function.addPass(createChooseTiles());
+  verifyPhase(pm, Phase::Tile);
+}
