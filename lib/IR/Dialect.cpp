@@ -25,24 +25,3 @@ void PixelflyDialect::initialize() {
 #include "pixelfly/IR/PixelflyOps.cpp.inc"
       >();
 }
-
-LogicalResult PixelflyDialect::verifyRegionArgAttribute(Operation *op, unsigned,
-                                                        unsigned,
-                                                        NamedAttribute attr) {
-  if (!isa<FunctionOpInterface>(op))
-    return op->emitError("'") << attr.getName().getValue()
-                              << "' belongs on function arguments";
-  if (attr.getName() == kParameterAttrName) {
-    if (!isa<ParameterAttr>(attr.getValue()))
-      return op->emitError("'pixelfly.parameter' must be a "
-                           "#pixelfly.parameter attribute");
-    return success();
-  }
-  if (attr.getName() == kInputAttrName) {
-    if (!isa<StringAttr>(attr.getValue()))
-      return op->emitError("'pixelfly.input' must be a string");
-    return success();
-  }
-  return op->emitError("unknown argument attribute '")
-         << attr.getName().getValue() << "'";
-}

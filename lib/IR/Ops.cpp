@@ -19,6 +19,33 @@ using namespace mlir::pixelfly;
 #define GET_OP_CLASSES
 #include "pixelfly/IR/PixelflyOps.cpp.inc"
 
+//===----------------------------------------------------------------------===//
+// Builders
+//===----------------------------------------------------------------------===//
+
+/// The result type of a product: its init's on tensors, none on memrefs.
+static SmallVector<Type, 1> resultTypes(Value init) {
+  if (isa<RankedTensorType>(init.getType()))
+    return {init.getType()};
+  return {};
+}
+
+void MatmulOp::build(OpBuilder &builder, OperationState &state, Value input,
+                     Value blocks, Value init,
+                     BlockPatternAttrInterface pattern, bool transposed) {
+  build(builder, state, resultTypes(init), input, blocks, init, pattern,
+        transposed);
+}
+
+void SddmmOp::build(OpBuilder &builder, OperationState &state, Value lhs,
+                    Value rhs, Value init, BlockPatternAttrInterface pattern) {
+  build(builder, state, resultTypes(init), lhs, rhs, init, pattern);
+}
+
+//===----------------------------------------------------------------------===//
+// Effects and shapes
+//===----------------------------------------------------------------------===//
+
 /// Inputs of a product are read and its init is read and written when they are
 /// memrefs; tensors have no effects.
 static void
@@ -48,9 +75,8 @@ void LinearOp::getEffects(
   productEffects(*this, effects, /*readsInit=*/false);
 }
 
-static LogicalResult
-reifyFromInit(DestinationStyleOpInterface op, OpBuilder &b,
-              ReifiedRankedShapedTypeDims &shapes) {
+static LogicalResult reifyFromInit(DestinationStyleOpInterface op, OpBuilder &b,
+                                   ReifiedRankedShapedTypeDims &shapes) {
   if (op->getNumResults() == 0)
     return failure();
   shapes.push_back(tensor::getMixedSizes(b, op->getLoc(), op.getDpsInits()[0]));
@@ -78,9 +104,8 @@ OpFoldResult ToDenseOp::fold(FoldAdaptor) { return {}; }
 OpFoldResult FromDenseOp::fold(FoldAdaptor) { return {}; }
 
 LogicalResult ToDenseOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location>, ValueRange operands,
-    DictionaryAttr, OpaqueProperties properties, RegionRange,
-    SmallVectorImpl<Type> &inferred) {
+    MLIRContext *, std::optional<Location>, ValueRange operands, DictionaryAttr,
+    OpaqueProperties properties, RegionRange, SmallVectorImpl<Type> &inferred) {
   auto pattern = properties.as<Properties *>()->pattern;
   auto type = cast<RankedTensorType>(operands[0].getType());
   inferred.push_back(RankedTensorType::get(
@@ -88,9 +113,8 @@ LogicalResult ToDenseOp::inferReturnTypes(
   return success();
 }
 LogicalResult FromDenseOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location>, ValueRange operands,
-    DictionaryAttr, OpaqueProperties properties, RegionRange,
-    SmallVectorImpl<Type> &inferred) {
+    MLIRContext *, std::optional<Location>, ValueRange operands, DictionaryAttr,
+    OpaqueProperties properties, RegionRange, SmallVectorImpl<Type> &inferred) {
   auto pattern = properties.as<Properties *>()->pattern;
   auto type = cast<RankedTensorType>(operands[0].getType());
   inferred.push_back(RankedTensorType::get(

@@ -11,6 +11,7 @@
 #include "pixelfly/CodeGen/CPU/Passes.h"
 #include "pixelfly/CodeGen/Linalg/Passes.h"
 #include "pixelfly/Differentiate/Passes.h"
+#include "pixelfly/IR/BufferizableOpInterfaceImpl.h"
 #include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/Pipelines/CPU.h"
 #include "pixelfly/Pipelines/Passes.h"
@@ -27,6 +28,7 @@ void pixelfly::registerAllDialectsAndModels(DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
   registry.insert<PixelflyDialect>();
+  registerBufferizableOpInterfaceModels(registry);
 }
 
 void pixelfly::registerAllPassesAndPipelines() {

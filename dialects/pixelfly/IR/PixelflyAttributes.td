@@ -61,6 +61,7 @@ def Pixelfly_FlatButterflyAttr : Pixelfly_Attr<"FlatButterfly",
         `factors` `=` $factors `>`
   }];
   let genVerifyDecl = 1;
+  let genMnemonicAlias = 1;
   let extraClassDeclaration = [{
     /// The same facts as plain integers, for arithmetic without MLIR types.
     ::mlir::pixelfly::FlatButterfly getPattern() const;

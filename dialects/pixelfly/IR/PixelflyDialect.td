@@ -23,12 +23,23 @@ def Pixelfly_Dialect : Dialect {
     work on weights unchanged; the pattern on the op gives them meaning, and the
     op's verifier checks that the two agree.
 
-    Function arguments carry what training needs to know about them in one
-    attribute, `pixelfly.parameter`, or are named as batch inputs by
-    `pixelfly.input`.
+    What training needs to know about a function stands on its arguments and
+    results:
+
+    | attribute | on | value |
+    |---|---|---|
+    | `pixelfly.parameter` | argument | `#pixelfly.parameter`: a trained tensor, its name and initialiser |
+    | `pixelfly.input` | argument | string: a batch input such as "images" or "labels", or a scalar such as "learning_rate" |
+    | `pixelfly.optimizer_state` | argument | string: what the optimizer keeps for a parameter, such as "first_moment" |
+    | `pixelfly.output` | result, or the argument that it is written to | string: what the caller reads, such as "loss" or "logits" |
+
+    Parameter names are unique in a function, and so are the names of inputs and
+    of outputs; one optimizer state has one argument per parameter. A parameter
+    with a pattern has the shape `nnz x b x b` of that pattern.
   }];
   let useDefaultAttributePrinterParser = 1;
   let hasRegionArgAttrVerify = 1;
+  let hasRegionResultAttrVerify = 1;
   let extraClassDeclaration = [{
     void registerAttributes();
   }];

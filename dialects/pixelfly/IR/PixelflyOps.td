@@ -63,6 +63,13 @@ def Pixelfly_MatmulOp : Pixelfly_ProductOp<"matmul"> {
                        Pixelfly_Matrix<2>:$init, Pixelfly_BlockPatternAttrInterface:$pattern,
                        UnitAttr:$transposed);
   let results = (outs Variadic<TensorRankOf<[AnyFloat], [2]>>:$result);
+  let builders = [
+    // The result, if there is one, has the type of the init.
+    OpBuilder<(ins "::mlir::Value":$input, "::mlir::Value":$blocks,
+                   "::mlir::Value":$init,
+                   "::mlir::pixelfly::BlockPatternAttrInterface":$pattern,
+                   CArg<"bool", "false">:$transposed)>
+  ];
   let assemblyFormat = [{
     (`transposed` $transposed^)?
     `ins` `(` $input `,` $blocks `:` type($input) `,` type($blocks) `)`
@@ -101,6 +108,12 @@ def Pixelfly_SddmmOp : Pixelfly_ProductOp<"sddmm"> {
   let arguments = (ins Pixelfly_Matrix<2>:$lhs, Pixelfly_Matrix<2>:$rhs,
                        Pixelfly_Matrix<3>:$init, Pixelfly_BlockPatternAttrInterface:$pattern);
   let results = (outs Variadic<TensorRankOf<[AnyFloat], [3]>>:$result);
+  let builders = [
+    // The result, if there is one, has the type of the init.
+    OpBuilder<(ins "::mlir::Value":$lhs, "::mlir::Value":$rhs,
+                   "::mlir::Value":$init,
+                   "::mlir::pixelfly::BlockPatternAttrInterface":$pattern)>
+  ];
   let assemblyFormat = [{
     `ins` `(` $lhs `,` $rhs `:` type($lhs) `,` type($rhs) `)`
     `outs` `(` $init `:` type($init) `)` `pattern` $pattern attr-dict

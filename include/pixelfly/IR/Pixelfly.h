@@ -50,6 +50,11 @@ inline constexpr llvm::StringLiteral kParameterAttrName = "pixelfly.parameter";
 /// is a string such as "images" or "labels".
 inline constexpr llvm::StringLiteral kInputAttrName = "pixelfly.input";
 
+/// Name of the function argument attribute that marks what the optimizer keeps
+/// for a parameter; its value is a string such as "first_moment".
+inline constexpr llvm::StringLiteral kOptimizerStateAttrName =
+    "pixelfly.optimizer_state";
+
 /// Name of the function result attribute that names a result of the model:
 /// "loss" (the scalar that training minimises), "losses" or "logits".
 inline constexpr llvm::StringLiteral kOutputAttrName = "pixelfly.output";

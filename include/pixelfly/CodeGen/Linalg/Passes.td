@@ -7,12 +7,49 @@
 
 include "mlir/Pass/PassBase.td"
 
-def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
-  let summary = "Lower pixelfly operations to linalg";
-}
+// Alphabetical.
 
 def DecomposeLinear : Pass<"pixelfly-decompose-linear", "::mlir::func::FuncOp"> {
   let summary = "Decompose layers into their products";
+  let description = [{
+    Replaces every `pixelfly.linear` on tensors by the products it consists of,
+    each accumulating on the result of the one before. The scalar mix goes onto
+    the weights, which are small, and not onto the activations.
+
+    Before:
+    ```mlir
+    %y = pixelfly.linear ins(%x, %w : tensor<96x256xf32>, tensor<48x32x32xf32>)
+           low_rank(%u, %v, %gamma
+             : tensor<512x32xf32>, tensor<256x32xf32>, tensor<f32>)
+           bias(%bias : tensor<512xf32>)
+           outs(%init : tensor<96x512xf32>) pattern #p -> tensor<96x512xf32>
+    ```
+    After (types left out):
+    ```mlir
+    %0 = linalg.generic ins(%bias) outs(%init) { every row is %bias }
+    %1 = linalg.generic ins(%w, %gamma) outs(%empty) { %gamma * %w }
+    %2 = pixelfly.matmul ins(%x, %1) outs(%0) pattern #p
+    %3 = linalg.generic ins(%u, %gamma) outs(%empty) { (1 - %gamma) * %u }
+    %4 = linalg.fill ins(%zero) outs(%empty)
+    %5 = linalg.matmul ins(%x, %v) outs(%4)
+    %y = linalg.matmul indexing_maps = [...] ins(%5, %3) outs(%2)  // %5 * %3^T
+    ```
+    Without a bias the destination is filled with zero; without the low-rank
+    term only the sparse product remains, on the weight as it is. Discardable
+    attributes of the layer move to the sparse product. A layer on memrefs is an
+    error: its intermediate results have no storage there.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numDecomposed", "num-decomposed", "Layers decomposed">
+  ];
+}
+
+def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
+  let summary = "Lower pixelfly operations to linalg";
 }
 
 #endif // PIXELFLY_CODEGEN_LINALG_PASSES_TD

@@ -1,0 +1,86 @@
+// RUN: pixelfly-opt %s --pixelfly-decompose-linear --split-input-file --verify-diagnostics | FileCheck %s
+
+#p = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 2>
+
+// CHECK-DAG: #[[$ROW:.*]] = affine_map<(d0, d1) -> (d1)>
+// CHECK-DAG: #[[$ID:.*]] = affine_map<(d0, d1) -> (d0, d1)>
+// CHECK-DAG: #[[$ID3:.*]] = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+// CHECK-DAG: #[[$SCALAR3:.*]] = affine_map<(d0, d1, d2) -> ()>
+// CHECK-DAG: #[[$SCALAR:.*]] = affine_map<(d0, d1) -> ()>
+// CHECK-DAG: #[[$LHS:.*]] = affine_map<(d0, d1, d2) -> (d0, d2)>
+// CHECK-DAG: #[[$TRANSPOSED_RHS:.*]] = affine_map<(d0, d1, d2) -> (d1, d2)>
+// CHECK-DAG: #[[$OUT:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
+
+// CHECK-LABEL: func.func @low_rank_and_bias(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<96x256xf32>, %[[W:[^:]*]]: tensor<48x32x32xf32>,
+// CHECK-SAME:    %[[U:[^:]*]]: tensor<512x32xf32>, %[[V:[^:]*]]: tensor<256x32xf32>,
+// CHECK-SAME:    %[[GAMMA:[^:]*]]: tensor<f32>, %[[BIAS:[^:]*]]: tensor<512xf32>,
+// CHECK-SAME:    %[[INIT:[^:]*]]: tensor<96x512xf32>)
+// CHECK:         %[[OUT0:.*]] = linalg.generic {indexing_maps = [#[[$ROW]], #[[$ID]]]
+// CHECK-SAME:      ins(%[[BIAS]] : tensor<512xf32>) outs(%[[INIT]] : tensor<96x512xf32>)
+// CHECK:         %[[SCALED:.*]] = linalg.generic {indexing_maps = [#[[$ID3]], #[[$SCALAR3]], #[[$ID3]]]
+// CHECK-SAME:      ins(%[[W]], %[[GAMMA]] :
+// CHECK:         ^bb0(%[[A:.*]]: f32, %[[B:.*]]: f32, %{{.*}}: f32):
+// CHECK:           %[[PRODUCT:.*]] = arith.mulf %[[A]], %[[B]]
+// CHECK:           linalg.yield %[[PRODUCT]]
+// CHECK:         %[[OUT1:.*]] = pixelfly.matmul ins(%[[X]], %[[SCALED]] :
+// CHECK-SAME:      outs(%[[OUT0]] : tensor<96x512xf32>)
+// CHECK-SAME:      {note = "kept"} -> tensor<96x512xf32>
+// CHECK:         %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+// CHECK:         %[[SCALED_U:.*]] = linalg.generic {indexing_maps = [#[[$ID]], #[[$SCALAR]], #[[$ID]]]
+// CHECK-SAME:      ins(%[[U]], %[[GAMMA]] :
+// CHECK:         ^bb0(%[[A:.*]]: f32, %[[B:.*]]: f32, %{{.*}}: f32):
+// CHECK:           %[[REST:.*]] = arith.subf %[[ONE]], %[[B]]
+// CHECK:           arith.mulf %[[A]], %[[REST]]
+// CHECK:         %[[EMPTY:.*]] = tensor.empty() : tensor<96x32xf32>
+// CHECK:         %[[ZERO:.*]] = linalg.fill ins({{.*}}) outs(%[[EMPTY]]
+// CHECK:         %[[H:.*]] = linalg.matmul ins(%[[X]], %[[V]] : {{.*}}) outs(%[[ZERO]]
+// CHECK:         %[[OUT2:.*]] = linalg.matmul
+// CHECK-SAME:      indexing_maps = [#[[$LHS]], #[[$TRANSPOSED_RHS]], #[[$OUT]]]
+// CHECK-SAME:      ins(%[[H]], %[[SCALED_U]] : {{.*}}) outs(%[[OUT1]]
+// CHECK:         return %[[OUT2]]
+func.func @low_rank_and_bias(%x: tensor<96x256xf32>, %w: tensor<48x32x32xf32>, %u: tensor<512x32xf32>,
+                             %v: tensor<256x32xf32>, %gamma: tensor<f32>, %bias: tensor<512xf32>,
+                             %init: tensor<96x512xf32>) -> tensor<96x512xf32> {
+  %y = pixelfly.linear ins(%x, %w : tensor<96x256xf32>, tensor<48x32x32xf32>)
+         low_rank(%u, %v, %gamma : tensor<512x32xf32>, tensor<256x32xf32>, tensor<f32>)
+         bias(%bias : tensor<512xf32>)
+         outs(%init : tensor<96x512xf32>) pattern #p {note = "kept"} -> tensor<96x512xf32>
+  return %y : tensor<96x512xf32>
+}
+
+// CHECK-LABEL: func.func @sparse_only_dynamic_batch(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?x256xf16>, %[[W:[^:]*]]: tensor<48x32x32xf16>, %[[INIT:[^:]*]]: tensor<?x512xf16>)
+// CHECK:         %[[ZERO:.*]] = linalg.fill {{.*}} outs(%[[INIT]] : tensor<?x512xf16>)
+// CHECK-NEXT:    %[[OUT:.*]] = pixelfly.matmul ins(%[[X]], %[[W]] : {{.*}}) outs(%[[ZERO]]
+// CHECK-NEXT:    return %[[OUT]]
+func.func @sparse_only_dynamic_batch(%x: tensor<?x256xf16>, %w: tensor<48x32x32xf16>,
+                                     %init: tensor<?x512xf16>) -> tensor<?x512xf16> {
+  %y = pixelfly.linear ins(%x, %w : tensor<?x256xf16>, tensor<48x32x32xf16>)
+         outs(%init : tensor<?x512xf16>) pattern #p -> tensor<?x512xf16>
+  return %y : tensor<?x512xf16>
+}
+
+// CHECK-LABEL: func.func @dynamic_batch_low_rank(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?x256xf32>
+// CHECK:         %[[BATCH:.*]] = tensor.dim %[[X]], %c0
+// CHECK:         tensor.empty(%[[BATCH]]) : tensor<?x32xf32>
+func.func @dynamic_batch_low_rank(%x: tensor<?x256xf32>, %w: tensor<48x32x32xf32>, %u: tensor<512x32xf32>,
+                                  %v: tensor<256x32xf32>, %gamma: tensor<f32>,
+                                  %init: tensor<?x512xf32>) -> tensor<?x512xf32> {
+  %y = pixelfly.linear ins(%x, %w : tensor<?x256xf32>, tensor<48x32x32xf32>)
+         low_rank(%u, %v, %gamma : tensor<512x32xf32>, tensor<256x32xf32>, tensor<f32>)
+         outs(%init : tensor<?x512xf32>) pattern #p -> tensor<?x512xf32>
+  return %y : tensor<?x512xf32>
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 2>
+
+func.func @memrefs(%x: memref<96x256xf32>, %w: memref<48x32x32xf32>, %init: memref<96x512xf32>) {
+  // expected-error @below {{on memrefs cannot be decomposed, its intermediate results have no storage; run --pixelfly-decompose-linear before bufferization}}
+  pixelfly.linear ins(%x, %w : memref<96x256xf32>, memref<48x32x32xf32>)
+    outs(%init : memref<96x512xf32>) pattern #p
+  return
+}
