@@ -61,6 +61,12 @@ struct TrainingOptions {
   double weightDecay = 0.01;
   /// Largest global gradient norm; 0 turns clipping off.
   double clipNorm = 1.0;
+  /// Defaults of the training run, for the manifest; the runtime may be told
+  /// otherwise.
+  double learningRate = 1e-3;
+  int64_t epochs = 3;
+  double warmupEpochs = 0;
+  std::string schedule = "cosine";
 };
 
 /// What becomes sparse, and how far (paper sections 3.3 and 9 of our notes).

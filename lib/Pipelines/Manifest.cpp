@@ -1,0 +1,165 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/Pipelines/Manifest.h"
+
+#include "pixelfly/IR/Pixelfly.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+namespace json = llvm::json;
+
+static std::string stringifyElementType(Type type) {
+  if (auto integer = dyn_cast<IntegerType>(type))
+    return "i" + std::to_string(integer.getWidth());
+  std::string text;
+  llvm::raw_string_ostream(text) << type;
+  return text;
+}
+
+json::Object pixelfly::describeTensor(StringRef name, Type type) {
+  auto tensor = cast<RankedTensorType>(type);
+  return json::Object{{"name", name},
+                      {"dtype", stringifyElementType(tensor.getElementType())},
+                      {"shape", json::Array(tensor.getShape())}};
+}
+
+static json::Object describePattern(BlockPatternAttrInterface pattern) {
+  json::Object object{{"rows", pattern.getRows()},
+                      {"cols", pattern.getCols()},
+                      {"block", pattern.getBlock()}};
+  if (auto butterfly = dyn_cast<FlatButterflyAttr>(pattern)) {
+    object["kind"] = "flat_butterfly";
+    object["radices"] = json::Array(butterfly.getRadices());
+    object["factors"] = butterfly.getFactors();
+  } else {
+    object["kind"] = "block_mask";
+    json::Array rows;
+    for (int64_t row = 0; row < pattern.getBlockRows(); ++row)
+      rows.push_back(json::Array(pattern.getColumnsOfRow(row)));
+    object["columns_of_row"] = std::move(rows);
+  }
+  return object;
+}
+
+static json::Object describeParameter(ParameterAttr parameter, Type type) {
+  json::Object object = describeTensor(parameter.getName().getValue(), type);
+  object["init"] =
+      json::Object{{"kind", stringifyInitKind(parameter.getInit().getKind())},
+                   {"scale", parameter.getInit().getScale().getValueAsDouble()}};
+  object["decay"] = parameter.getDecay();
+  if (auto pattern = dyn_cast_or_null<BlockPatternAttrInterface>(
+          parameter.getPattern()))
+    object["pattern"] = describePattern(pattern);
+  return object;
+}
+
+/// The results of a function that do not overwrite an argument, by their names.
+static FailureOr<json::Array> describeOutputs(func::FuncOp function) {
+  json::Array outputs;
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes()))
+    if (auto name =
+            function.getResultAttrOfType<StringAttr>(index, kOutputAttrName))
+      outputs.push_back(describeTensor(name.getValue(), type));
+  if (outputs.empty())
+    return function.emitError("has no result named by 'pixelfly.output'; the "
+                              "runtime would see nothing of it");
+  return outputs;
+}
+
+FailureOr<json::Object> pixelfly::describeTrainStep(ModuleOp module) {
+  json::Array parameters, inputs;
+  int64_t batch = 0;
+  auto trainStep = module.lookupSymbol<func::FuncOp>("train_step");
+  auto evaluate = module.lookupSymbol<func::FuncOp>("evaluate");
+  if (!trainStep || !evaluate)
+    return module.emitError("has no functions @train_step and @evaluate");
+
+  for (auto [index, type] : llvm::enumerate(evaluate.getArgumentTypes())) {
+    if (auto parameter = evaluate.getArgAttrOfType<ParameterAttr>(
+            index, kParameterAttrName)) {
+      parameters.push_back(describeParameter(parameter, type));
+    } else if (auto name = evaluate.getArgAttrOfType<StringAttr>(
+                   index, kInputAttrName)) {
+      auto tensor = cast<RankedTensorType>(type);
+      if (tensor.getRank() == 0)
+        return evaluate.emitError("input '")
+               << name.getValue() << "' has no batch dimension";
+      batch = tensor.getDimSize(0);
+      inputs.push_back(describeTensor(name.getValue(), type));
+    } else {
+      return evaluate.emitError("argument ")
+             << index << " is neither a parameter nor a named input";
+    }
+  }
+  json::Object functions;
+  for (func::FuncOp function : {trainStep, evaluate}) {
+    FailureOr<json::Array> outputs = describeOutputs(function);
+    if (failed(outputs))
+      return failure();
+    functions[function.getName()] =
+        json::Object{{"outputs", std::move(*outputs)}};
+  }
+  return json::Object{{"batch", batch},
+                      {"parameters", std::move(parameters)},
+                      {"inputs", std::move(inputs)},
+                      {"functions", std::move(functions)}};
+}
+
+json::Object pixelfly::describeOptimizer(const TrainingOptions &options) {
+  json::Object object{{"kind", options.optimizer},
+                      {"weight_decay", options.weightDecay},
+                      {"clip_norm", options.clipNorm}};
+  if (options.optimizer == "adamw") {
+    object["state"] = json::Array{"first_moment", "second_moment"};
+    object["beta1"] = options.beta1;
+    object["beta2"] = options.beta2;
+    object["epsilon"] = options.epsilon;
+  } else {
+    object["state"] = json::Array{"velocity"};
+    object["momentum"] = options.momentum;
+  }
+  return object;
+}
+
+json::Object pixelfly::describeTraining(const TrainingOptions &options) {
+  return json::Object{{"learning_rate", options.learningRate},
+                      {"epochs", options.epochs},
+                      {"warmup_epochs", options.warmupEpochs},
+                      {"schedule", options.schedule}};
+}
+
+int64_t pixelfly::keptActivationBytes(func::FuncOp trainStep) {
+  Block &body = trainStep.getBody().front();
+  Operation *loss = nullptr;
+  for (auto [index, value] :
+       llvm::enumerate(body.getTerminator()->getOperands())) {
+    auto name =
+        trainStep.getResultAttrOfType<StringAttr>(index, kOutputAttrName);
+    if (name && name.getValue() == "loss")
+      loss = value.getDefiningOp();
+  }
+  if (!loss)
+    return 0;
+  int64_t bytes = 0;
+  for (Operation &op : body) {
+    if (&op == loss)
+      break;
+    for (Value result : op.getResults()) {
+      auto type = dyn_cast<RankedTensorType>(result.getType());
+      bool readLater = llvm::any_of(result.getUsers(), [&](Operation *user) {
+        return loss->isBeforeInBlock(user);
+      });
+      if (type && readLater)
+        bytes += type.getNumElements() * type.getElementTypeBitWidth() / 8;
+    }
+  }
+  return bytes;
+}
