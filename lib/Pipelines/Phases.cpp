@@ -61,7 +61,16 @@ void pixelfly::buildDifferentiatePhase(OpPassManager &pm) {
 
 void pixelfly::buildTrainStepPhase(OpPassManager &pm,
                                    const TrainingOptions &options) {
-  pm.addPass(createBuildTrainStep());
+  BuildTrainStepOptions step;
+  step.optimizer =
+      options.optimizer == "sgd" ? Optimizer::SGD : Optimizer::AdamW;
+  step.beta1 = options.beta1;
+  step.beta2 = options.beta2;
+  step.epsilon = options.epsilon;
+  step.weightDecay = options.weightDecay;
+  step.momentum = options.momentum;
+  step.clipNorm = options.clipNorm;
+  pm.addPass(createBuildTrainStep(step));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   verifyPhase(pm, Phase::TrainStep);

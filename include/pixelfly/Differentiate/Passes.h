@@ -9,6 +9,8 @@
 #ifndef PIXELFLY_DIFFERENTIATE_PASSES_H
 #define PIXELFLY_DIFFERENTIATE_PASSES_H
 
+#include "pixelfly/Differentiate/Optimizer.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"

@@ -13,6 +13,94 @@ def Differentiate : Pass<"pixelfly-differentiate", "::mlir::ModuleOp"> {
 
 def BuildTrainStep : Pass<"pixelfly-build-train-step", "::mlir::ModuleOp"> {
   let summary = "Build the train step from the gradient function";
+  let description = [{
+    Consumes `@model` and the `@model_gradient` that `--pixelfly-differentiate`
+    derives from it, and leaves
+
+    * `@train_step(parameters, state, inputs, learning_rate, step)` returning the
+      new parameters, the new state, `loss`, `gradient_norm` and the model's
+      other outputs except the `losses` of the examples;
+    * `@evaluate(parameters, inputs)` returning the model's outputs except the
+      `loss`.
+
+    Parameters are the arguments with `pixelfly.parameter`; only those with
+    `decay = true` are subject to weight decay. Each parameter has one state
+    tensor of its own type for each name of the optimizer (AdamW: first all
+    `first_moment`, then all `second_moment`; SGD: `velocity`), zero before the
+    first step. `step` counts from 1.
+
+    `gradient_norm` is the Euclidean norm over all gradients before clipping.
+    With `clip-norm` N every gradient is scaled by min(1, N / gradient_norm). A
+    norm that is not a number makes the parameters not a number: it never passes
+    for a good step.
+
+    Every update is one `linalg.generic` whose destinations are the old
+    parameter and its old state, behind every other read of them, so that
+    bufferization updates in place. What does not depend on the element (bias
+    correction, clipping scale) is computed once, outside.
+
+    Example, with `optimizer=sgd momentum=0.9 clip-norm=0 weight-decay=0`:
+    ```mlir
+    func.func @model(%w: tensor<4xf32> {pixelfly.parameter = #w},
+                     %x: tensor<4xf32> {pixelfly.input = "x"})
+        -> (tensor<f32> {pixelfly.output = "loss"})
+    func.func @model_gradient(%w: ..., %x: ...) -> (tensor<f32>, tensor<4xf32>) {
+      ...
+      return %loss, %dw : tensor<f32>, tensor<4xf32>
+    }
+    ```
+    becomes (besides `@evaluate`)
+    ```mlir
+    func.func @train_step(%w: tensor<4xf32> {pixelfly.parameter = #w},
+        %u: tensor<4xf32> {pixelfly.optimizer_state = "velocity"},
+        %x: tensor<4xf32> {pixelfly.input = "x"},
+        %learning_rate: tensor<f32> {pixelfly.input = "learning_rate"},
+        %step: tensor<f32> {pixelfly.input = "step"})
+        -> (tensor<4xf32>, tensor<4xf32>,
+            tensor<f32> {pixelfly.output = "loss"},
+            tensor<f32> {pixelfly.output = "gradient_norm"}) {
+      ...                             // %loss and %dw as before, then the norm
+      %rate = tensor.extract %learning_rate[] : tensor<f32>
+      %new:2 = linalg.generic {...} ins(%dw) outs(%w, %u) {
+      ^bb0(%g: f32, %p: f32, %old: f32):
+        %0 = arith.mulf %old, %momentum : f32
+        %1 = arith.addf %0, %g : f32
+        %2 = arith.mulf %rate, %1 : f32
+        %3 = arith.subf %p, %2 : f32
+        linalg.yield %3, %1 : f32, f32
+      } -> (tensor<4xf32>, tensor<4xf32>)
+      return %new#0, %new#1, %loss, %norm : ...
+    }
+    ```
+  }];
+  let options = [
+    Option<"optimizer", "optimizer", "::mlir::pixelfly::Optimizer",
+           /*default=*/"::mlir::pixelfly::Optimizer::AdamW",
+           "Rule by which parameters are updated", [{::llvm::cl::values(
+             clEnumValN(::mlir::pixelfly::Optimizer::AdamW, "adamw",
+                        "Adam with decoupled weight decay and bias correction"),
+             clEnumValN(::mlir::pixelfly::Optimizer::SGD, "sgd",
+                        "Stochastic gradient descent with momentum"))}]>,
+    Option<"beta1", "beta1", "double", /*default=*/"0.9",
+           "AdamW: decay of the first moment, in [0, 1)">,
+    Option<"beta2", "beta2", "double", /*default=*/"0.999",
+           "AdamW: decay of the second moment, in [0, 1)">,
+    Option<"epsilon", "epsilon", "double", /*default=*/"1e-8",
+           "AdamW: added to the root of the second moment, positive">,
+    Option<"weightDecay", "weight-decay", "double", /*default=*/"0.01",
+           "Weight decay per unit of learning rate, not negative">,
+    Option<"momentum", "momentum", "double", /*default=*/"0.9",
+           "SGD: momentum, in [0, 1)">,
+    Option<"clipNorm", "clip-norm", "double", /*default=*/"1.0",
+           "Largest norm of all gradients together; 0 does not clip">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numUpdated", "parameters-updated", "Parameters updated by the train step">
+  ];
 }
 
 def Recompute : Pass<"pixelfly-recompute", "::mlir::func::FuncOp"> {
