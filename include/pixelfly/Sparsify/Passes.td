@@ -9,6 +9,102 @@ include "mlir/Pass/PassBase.td"
 
 def Sparsify : Pass<"pixelfly-sparsify", "::mlir::ModuleOp"> {
   let summary = "Replace dense layers by butterfly plus low-rank layers";
+  let description = [{
+    A layer "X" is a matrix product with the parameter "X.weight" of the model
+    function. For each layer that is asked for, the pass chooses a rank and a flat
+    butterfly within `density` times the layer's size, and puts
+    `pixelfly.linear` in the place of the product and of the addition of the
+    bias behind it. The weight argument becomes the blocks of the pattern;
+    arguments "X.u", "X.v" and "X.gamma" of the low-rank term follow it. They are
+    initialised so that the layer's output keeps its variance. Callers of the
+    function that pass on their own arguments get the new arguments too.
+
+    Before:
+    ```mlir
+    func.func @model(
+        %w: tensor<1024x1024xf32> {pixelfly.parameter = #pixelfly.parameter<
+          name = "fc.weight", init = <uniform, 0.03125 : f64>, decay = true>},
+        %bias: tensor<1024xf32>, %x: tensor<96x1024xf32>)
+        -> tensor<96x1024xf32> {
+      %zero = arith.constant 0.0 : f32
+      %empty = tensor.empty() : tensor<96x1024xf32>
+      %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<96x1024xf32>)
+        -> tensor<96x1024xf32>
+      %product = linalg.matmul indexing_maps = [
+          affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+          affine_map<(m, n, k) -> (m, n)>]
+        ins(%x, %w : tensor<96x1024xf32>, tensor<1024x1024xf32>)
+        outs(%init : tensor<96x1024xf32>) -> tensor<96x1024xf32>
+      %y = linalg.generic {indexing_maps = [
+            affine_map<(m, n) -> (m, n)>, affine_map<(m, n) -> (n)>,
+            affine_map<(m, n) -> (m, n)>],
+          iterator_types = ["parallel", "parallel"]}
+        ins(%product, %bias : tensor<96x1024xf32>, tensor<1024xf32>)
+        outs(%empty : tensor<96x1024xf32>) {
+      ^bb0(%a: f32, %b: f32, %out: f32):
+        %sum = arith.addf %a, %b : f32
+        linalg.yield %sum : f32
+      } -> tensor<96x1024xf32>
+      return %y : tensor<96x1024xf32>
+    }
+    ```
+    After, with the default options (test/Sparsify/sparsify.mlir runs this):
+    ```mlir
+    #p = #pixelfly.flat_butterfly<rows = 1024, cols = 1024, block = 32,
+                                  radices = [2, 2, 2, 2, 2], factors = 5>
+    func.func @model(
+        %w: tensor<192x32x32xf32> {pixelfly.parameter = #pixelfly.parameter<
+          name = "fc.weight", init = <uniform, 1.020621e-01 : f64>,
+          decay = true, pattern = #p>},
+        %u: tensor<1024x32xf32> {pixelfly.parameter = #pixelfly.parameter<
+          name = "fc.u", init = <uniform, 2.500000e-01 : f64>, decay = true>},
+        %v: tensor<1024x32xf32> {pixelfly.parameter = #pixelfly.parameter<
+          name = "fc.v", init = <uniform, 5.412659e-02 : f64>, decay = true>},
+        %gamma: tensor<f32> {pixelfly.parameter = #pixelfly.parameter<
+          name = "fc.gamma", init = <constant, 5.000000e-01 : f64>,
+          decay = false>},
+        %bias: tensor<1024xf32>, %x: tensor<96x1024xf32>)
+        -> tensor<96x1024xf32> {
+      %empty = tensor.empty() : tensor<96x1024xf32>
+      %y = pixelfly.linear
+        ins(%x, %w : tensor<96x1024xf32>, tensor<192x32x32xf32>)
+        low_rank(%u, %v, %gamma
+          : tensor<1024x32xf32>, tensor<1024x32xf32>, tensor<f32>)
+        bias(%bias : tensor<1024xf32>)
+        outs(%empty : tensor<96x1024xf32>) pattern #p -> tensor<96x1024xf32>
+      return %y : tensor<96x1024xf32>
+    }
+    ```
+
+    A remark at each product says what became of it, or why it stays dense: a
+    weight with other uses, dynamic shapes, a batched product, a size that the
+    block does not divide, a budget below the sparsest pattern. A glob that
+    matches no layer is a warning. The function is changed in full or not at all,
+    and running the pass again changes nothing.
+  }];
+  let options = [
+    ListOption<"layers", "layers", "std::string",
+      "Glob patterns of the names of the layers to replace. Default: the "
+      "module's attribute pixelfly.sparsify, or every layer if it has none">,
+    ListOption<"exclude", "exclude", "std::string",
+      "Glob patterns of the names of layers to leave dense">,
+    Option<"density", "density", "double", /*default=*/"0.25",
+      "Share of a dense layer's weight elements that the sparse layer may have, "
+      "low-rank term included, between 0 and 1">,
+    Option<"block", "block", "int64_t", /*default=*/"32",
+      "Side of the square blocks: 8, 16, 32, 64 or 128">,
+    Option<"lowRankShare", "low-rank-share", "double", /*default=*/"1.0 / 3.0",
+      "Share of the density offered to the low-rank term; 0 for none">,
+    Option<"function", "function", "std::string", /*default=*/"\"model\"",
+      "Function whose layers are replaced">
+  ];
+  let statistics = [
+    Statistic<"numReplaced", "num-replaced", "Number of layers made sparse">,
+    Statistic<"numKept", "num-kept",
+      "Number of layers asked for that stay dense">
+  ];
+  let dependentDialects = ["::mlir::pixelfly::PixelflyDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 #endif // PIXELFLY_SPARSIFY_PASSES_TD

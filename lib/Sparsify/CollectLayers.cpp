@@ -1,0 +1,229 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/Sparsify/Report.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+
+namespace {
+/// Multiply-adds of one op for the whole batch.
+struct Products {
+  int64_t actual = 0;
+  int64_t dense = 0;
+  Value weight; ///< the factor that may be a parameter; null if both may be
+};
+} // namespace
+
+/// Products of an input of `numRows` rows with a pattern.
+static Products patternProducts(BlockPatternAttrInterface pattern,
+                                int64_t numRows, int64_t rank, Value blocks) {
+  int64_t rows = pattern.getRows(), cols = pattern.getCols();
+  int64_t nonzeros =
+      pattern.getNumBlocks() * pattern.getBlock() * pattern.getBlock();
+  return {numRows * (nonzeros + rank * (rows + cols)), numRows * rows * cols,
+          blocks};
+}
+
+static int64_t leadingExtent(Value value) {
+  return cast<ShapedType>(value.getType()).getDimSize(0);
+}
+
+/// What the op multiplies; nothing for an op that is no product, or one with
+/// dynamic extents.
+static Products productsOf(Operation *op) {
+  if (auto linear = dyn_cast<LinearOp>(op)) {
+    int64_t rank = linear.getU()
+                       ? cast<ShapedType>(linear.getU().getType()).getDimSize(1)
+                       : 0;
+    return patternProducts(linear.getPattern(),
+                           leadingExtent(linear.getInput()), rank,
+                           linear.getBlocks());
+  }
+  if (auto matmul = dyn_cast<MatmulOp>(op))
+    return patternProducts(matmul.getPattern(),
+                           leadingExtent(matmul.getInput()), 0,
+                           matmul.getBlocks());
+  if (auto sddmm = dyn_cast<SddmmOp>(op))
+    return patternProducts(sddmm.getPattern(), leadingExtent(sddmm.getLhs()), 0,
+                           Value());
+  auto product = dyn_cast<linalg::LinalgOp>(op);
+  if (!product || (!linalg::isaContractionOpInterface(product) &&
+                   !linalg::isaConvolutionOpInterface(product)))
+    return {};
+  Products result;
+  result.actual = 1;
+  for (int64_t extent : product.getStaticLoopRanges()) {
+    if (ShapedType::isDynamic(extent))
+      return {};
+    result.actual *= extent;
+  }
+  result.dense = result.actual;
+  return result;
+}
+
+/// The layer whose weight the op reads, through transposes and reshapes.
+static LayerReport *layerOf(Operation *op, Value weight,
+                            const DenseMap<Value, LayerReport *> &layers) {
+  SmallVector<Value> factors;
+  if (weight)
+    factors.push_back(weight);
+  else
+    llvm::append_range(factors, op->getOperands());
+  for (Value factor : factors) {
+    while (Operation *producer = factor.getDefiningOp()) {
+      if (!isa<linalg::TransposeOp>(producer) &&
+          producer->getNumOperands() != 1)
+        break;
+      factor = producer->getOperand(0);
+    }
+    if (LayerReport *layer = layers.lookup(factor))
+      return layer;
+  }
+  return nullptr;
+}
+
+static int64_t numElements(BlockArgument argument) {
+  auto type = dyn_cast<RankedTensorType>(argument.getType());
+  return type && type.hasStaticShape() ? type.getNumElements() : 0;
+}
+
+/// Fills in name, sizes and pattern of the layer with this weight.
+static LayerReport startReport(StringRef name, BlockArgument weight,
+                               ParameterAttr parameter) {
+  LayerReport layer;
+  layer.name = name.str();
+  if (auto pattern = dyn_cast_if_present<BlockPatternAttrInterface>(
+          parameter.getPattern())) {
+    layer.pattern = pattern;
+    layer.rows = pattern.getRows();
+    layer.cols = pattern.getCols();
+    layer.numBlocks = pattern.getNumBlocks();
+    return layer;
+  }
+  // The layout of the importer and of PyTorch: outputs first.
+  auto type = cast<RankedTensorType>(weight.getType());
+  layer.rows = type.getDimSize(0);
+  layer.cols = type.getDimSize(1);
+  return layer;
+}
+
+FailureOr<SparsifyReport>
+mlir::pixelfly::collectLayers(ModuleOp module, StringRef functionName) {
+  auto function = module.lookupSymbol<func::FuncOp>(functionName);
+  if (!function || function.isExternal())
+    return module.emitError("there is no function '")
+           << functionName << "' with a body to report on";
+
+  SparsifyReport report;
+  DenseMap<Value, size_t> indexOfWeight;
+  llvm::StringMap<size_t> indexOfName;
+  int64_t batch = 0;
+  auto parameterOf = [&](BlockArgument argument) {
+    return function.getArgAttrOfType<ParameterAttr>(argument.getArgNumber(),
+                                                    kParameterAttrName);
+  };
+  for (BlockArgument argument : function.getArguments()) {
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (batch == 0 && type && type.getRank() > 0 &&
+        function.getArgAttr(argument.getArgNumber(), kInputAttrName))
+      batch = type.getDimSize(0);
+    ParameterAttr parameter = parameterOf(argument);
+    StringRef name = parameter ? parameter.getName().getValue() : "";
+    if (!type || type.getRank() < 2 || !name.consume_back(".weight"))
+      continue;
+    indexOfWeight[argument] = indexOfName[name] = report.layers.size();
+    report.layers.push_back(startReport(name, argument, parameter));
+  }
+
+  for (BlockArgument argument : function.getArguments()) {
+    ParameterAttr parameter = parameterOf(argument);
+    if (!parameter)
+      continue;
+    int64_t actual = numElements(argument), dense = actual;
+    auto [name, role] = parameter.getName().getValue().rsplit('.');
+    if (auto found = indexOfName.find(name); found != indexOfName.end()) {
+      LayerReport &layer = report.layers[found->second];
+      if (layer.pattern && role == "weight")
+        dense = layer.rows * layer.cols;
+      if (layer.pattern && (role == "u" || role == "v" || role == "gamma"))
+        dense = 0;
+      if (layer.pattern && role == "u")
+        layer.rank = cast<ShapedType>(argument.getType()).getDimSize(1);
+      layer.cost.parameters += actual;
+      layer.cost.denseParameters += dense;
+    }
+    report.total.parameters += actual;
+    report.total.denseParameters += dense;
+  }
+
+  DenseMap<Value, LayerReport *> layerOfWeight;
+  for (auto [weight, index] : indexOfWeight)
+    layerOfWeight[weight] = &report.layers[index];
+  function.walk([&](Operation *op) {
+    Products products = productsOf(op);
+    if (products.dense == 0)
+      return;
+    SmallVector<Cost *> costs = {&report.total};
+    if (LayerReport *layer = layerOf(op, products.weight, layerOfWeight))
+      costs.push_back(&layer->cost);
+    for (Cost *cost : costs) {
+      cost->multiplyAdds += products.actual;
+      cost->denseMultiplyAdds += products.dense;
+    }
+  });
+
+  auto perExample = [&](Cost &cost) {
+    if (batch > 0) {
+      cost.multiplyAdds /= batch;
+      cost.denseMultiplyAdds /= batch;
+    }
+  };
+  perExample(report.total);
+  for (LayerReport &layer : report.layers) {
+    perExample(layer.cost);
+    if (layer.pattern)
+      layer.density = layer.pattern.getDensity() +
+                      static_cast<double>(layer.rank) *
+                          (layer.rows + layer.cols) /
+                          (static_cast<double>(layer.rows) * layer.cols);
+  }
+  return report;
+}
+
+std::string mlir::pixelfly::describeLayer(const LayerReport &layer) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << layer.rows << " x " << layer.cols << ", ";
+  if (!layer.pattern) {
+    os << "dense, parameters " << layer.cost.parameters;
+    return text;
+  }
+  os << "block " << layer.pattern.getBlock() << ", ";
+  if (auto butterfly = dyn_cast<FlatButterflyAttr>(layer.pattern)) {
+    FlatButterfly pattern = butterfly.getPattern();
+    os << pattern.cells() << (pattern.cells() == 1 ? " cell" : " cells");
+    if (pattern.radices.size() > 1) {
+      os << " (";
+      llvm::interleave(pattern.radices, os, "x");
+      os << ")";
+    }
+    os << ", " << pattern.factors
+       << (pattern.factors == 1 ? " factor, " : " factors, ");
+  }
+  os << "rank " << layer.rank << ", " << layer.numBlocks << " blocks, density "
+     << llvm::format("%.4f", layer.density) << ", parameters "
+     << layer.cost.denseParameters << " -> " << layer.cost.parameters;
+  return text;
+}

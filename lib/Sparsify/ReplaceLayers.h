@@ -1,0 +1,45 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Puts `pixelfly.linear` in the place of dense layers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_LIB_SPARSIFY_REPLACELAYERS_H
+#define PIXELFLY_LIB_SPARSIFY_REPLACELAYERS_H
+
+#include "FindLayers.h"
+
+#include "pixelfly/Sparsify/ChoosePattern.h"
+
+#include "mlir/IR/SymbolTable.h"
+
+namespace mlir::pixelfly {
+
+/// A layer, what it becomes, and every argument that changes its type with it.
+struct Replacement {
+  Layer layer;
+  LayerChoice choice;
+  /// The layer's weight, and the arguments that callers of the function, and
+  /// their callers in turn, pass on as this weight.
+  SmallVector<BlockArgument> weights;
+};
+
+/// Fills in `weights`. Returns why the callers cannot be changed, or an empty
+/// string. Only looks.
+std::string traceWeight(const Layer &layer, const SymbolUserMap &users,
+                        SmallVectorImpl<BlockArgument> &weights);
+
+/// Changes functions, calls and products. `replacements` must be traced;
+/// nothing can fail, so no function is left half converted.
+void replaceLayers(ArrayRef<Replacement> replacements,
+                   const SymbolUserMap &users);
+
+} // namespace mlir::pixelfly
+
+#endif // PIXELFLY_LIB_SPARSIFY_REPLACELAYERS_H
