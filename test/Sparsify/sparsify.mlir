@@ -6,9 +6,10 @@
 // weight its blocks, and the low-rank term's parameters follow the weight.
 // The second run of the pass finds nothing to do.
 
+// CHECK: #[[PATTERN:.+]] = #pixelfly.flat_butterfly<rows = 1024, cols = 1024, block = 32, radices = [2, 2, 2, 2, 2], factors = 5>
 // CHECK: func.func @model(
 // CHECK-SAME: %[[W:[^:]+]]: tensor<192x32x32xf32>
-// CHECK-SAME:   name = "fc.weight", init = <uniform, 0.10206{{[0-9]*}} : f64>, decay = true, pattern = [[PATTERN:#pixelfly.flat_butterfly<rows = 1024, cols = 1024, block = 32, radices = \[2, 2, 2, 2, 2\], factors = 5>]]>
+// CHECK-SAME:   name = "fc.weight", init = <uniform, 0.10206{{[0-9]*}} : f64>, decay = true, pattern = #[[PATTERN]]>
 // CHECK-SAME: %[[U:[^:]+]]: tensor<1024x32xf32>
 // CHECK-SAME:   name = "fc.u", init = <uniform, 2.500000e-01 : f64>, decay = true>
 // CHECK-SAME: %[[V:[^:]+]]: tensor<1024x32xf32>
@@ -23,7 +24,7 @@
 // CHECK-SAME:   low_rank(%[[U]], %[[V]], %[[GAMMA]] :
 // CHECK-SAME:   bias(%[[BIAS]] :
 // CHECK-SAME:   outs(%[[EMPTY]] :
-// CHECK-SAME:   pattern [[PATTERN]]
+// CHECK-SAME:   pattern #[[PATTERN]]
 // CHECK-NEXT: return %[[Y]]
 func.func @model(
     %w: tensor<1024x1024xf32> {pixelfly.parameter = #pixelfly.parameter<
