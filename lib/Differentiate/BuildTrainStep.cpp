@@ -330,14 +330,6 @@ static LogicalResult readArguments(ModelFunctions &functions) {
       functions.inputs.push_back(i);
       continue;
     }
-    auto type = dyn_cast<RankedTensorType>(model.getArgument(i).getType());
-    if (!type || !type.hasStaticShape() ||
-        !isa<FloatType>(type.getElementType()))
-      return model.emitError("parameter ")
-             << functions.getParameter(i).getName() << " (argument #" << i
-             << ") must be a tensor of floats of static shape to be trained, "
-                "but is of type "
-             << model.getArgument(i).getType();
     functions.parameters.push_back(i);
   }
   if (functions.parameters.empty())
