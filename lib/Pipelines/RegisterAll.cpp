@@ -10,6 +10,7 @@
 
 #include "pixelfly/CodeGen/CPU/Passes.h"
 #include "pixelfly/CodeGen/Linalg/Passes.h"
+#include "pixelfly/Differentiate/Differentiate.h"
 #include "pixelfly/Differentiate/Passes.h"
 #include "pixelfly/IR/BufferizableOpInterfaceImpl.h"
 #include "pixelfly/IR/Pixelfly.h"
@@ -28,6 +29,7 @@ void pixelfly::registerAllDialectsAndModels(DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
   registry.insert<PixelflyDialect>();
+  registerDifferentiableOpInterfaceModels(registry);
   registerBufferizableOpInterfaceModels(registry);
 }
 

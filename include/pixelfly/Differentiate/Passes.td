@@ -9,6 +9,70 @@ include "mlir/Pass/PassBase.td"
 
 def Differentiate : Pass<"pixelfly-differentiate", "::mlir::ModuleOp"> {
   let summary = "Derive the gradient function of a model";
+  let description = [{
+    Reverse-mode differentiation of one function of ops on tensors. Adds
+    `@<function>_gradient` next to it: same arguments, and as results those of
+    the function, then the gradient with respect to each parameter, in argument
+    order. The function itself stays as it is.
+
+    Only ops between a parameter and the loss are differentiated, through
+    `DifferentiableOpInterface`; linalg, tensor, arith, math and pixelfly ops have
+    rules. An op without one is an error at that op, and nothing is added.
+    A parameter that the loss does not depend on has a gradient of zeros.
+    Adjoints that meet are added up elementwise. Run canonicalize and cse
+    afterwards.
+
+    Before (`#x` = (m, n, k) -> (m, k), `#w` = (n, k), `#y` = (m, n)):
+    ```mlir
+    func.func @model(%w: tensor<8x4xf32> {pixelfly.parameter = ...},
+                     %x: tensor<2x4xf32> {pixelfly.input = "x"})
+        -> (tensor<f32> {pixelfly.output = "loss"}) {
+      ...
+      %y = linalg.matmul indexing_maps = [#x, #w, #y]
+             ins(%x, %w : tensor<2x4xf32>, tensor<8x4xf32>)
+             outs(%zero : tensor<2x8xf32>) -> tensor<2x8xf32>
+      %loss = "sum over %y"
+      return %loss : tensor<f32>
+    }
+    ```
+    After:
+    ```mlir
+    func.func @model(...) { /* as before */ }
+    func.func @model_gradient(%w: tensor<8x4xf32> {pixelfly.parameter = ...},
+                              %x: tensor<2x4xf32> {pixelfly.input = "x"})
+        -> (tensor<f32> {pixelfly.output = "loss"}, tensor<8x4xf32>) {
+      ... // the function's ops
+      %dy = "broadcast of 1"
+      %dw = linalg.generic {
+              indexing_maps = [#y, #x, #w],
+              iterator_types = ["reduction", "parallel", "parallel"]}
+              ins(%dy, %x : tensor<2x8xf32>, tensor<2x4xf32>)
+              outs(%zeros : tensor<8x4xf32>) { mulf, addf } -> tensor<8x4xf32>
+      return %loss, %dw : tensor<f32>, tensor<8x4xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"function", "function", "std::string", "\"model\"",
+           "Name of the function to differentiate">,
+    Option<"result", "result", "int64_t", "-1",
+           "Index of the result to differentiate, a float or a rank-0 tensor; "
+           "-1 takes the one with pixelfly.output = \"loss\"">,
+    ListOption<"arguments", "arguments", "unsigned",
+               "Indices of the arguments to differentiate with respect to; none "
+               "takes those with pixelfly.parameter">
+  ];
+  let statistics = [
+    Statistic<"numDifferentiated", "num-differentiated",
+              "Number of ops whose adjoint was emitted">,
+    Statistic<"numSums", "num-sums",
+              "Number of elementwise sums of two adjoints">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::pixelfly::PixelflyDialect", "::mlir::tensor::TensorDialect"
+  ];
 }
 
 def BuildTrainStep : Pass<"pixelfly-build-train-step", "::mlir::ModuleOp"> {
