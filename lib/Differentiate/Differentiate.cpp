@@ -88,7 +88,7 @@ findArguments(func::FuncOp function, ArrayRef<unsigned> asked) {
 /// function, and returns the gradients.
 static LogicalResult appendGradients(func::FuncOp gradient, unsigned result,
                                      ArrayRef<unsigned> arguments,
-                                     DifferentiateStatistics &statistics) {
+                                     GradientStatistics &statistics) {
   Operation *terminator = gradient.getBody().front().getTerminator();
   OpBuilder builder(terminator);
   SmallVector<Operation *> ops;
@@ -123,8 +123,8 @@ static LogicalResult appendGradients(func::FuncOp gradient, unsigned result,
 
 FailureOr<func::FuncOp>
 pixelfly::differentiate(func::FuncOp function,
-                        const DifferentiateOptions &options,
-                        DifferentiateStatistics *statistics) {
+                        const GradientOptions &options,
+                        GradientStatistics *statistics) {
   if (function.isExternal())
     return function.emitError("cannot differentiate a function without a body");
   if (!function.getBody().hasOneBlock())
@@ -147,7 +147,7 @@ pixelfly::differentiate(func::FuncOp function,
   // was.
   OwningOpRef<func::FuncOp> gradient = function.clone();
   gradient->setSymName(name);
-  DifferentiateStatistics counts;
+  GradientStatistics counts;
   if (failed(appendGradients(*gradient, *result, *arguments, counts)))
     return failure();
   if (statistics)
@@ -190,11 +190,11 @@ struct Differentiate : public pixelfly::impl::DifferentiateBase<Differentiate> {
           << function << " to differentiate; name one with function=NAME";
       return signalPassFailure();
     }
-    DifferentiateOptions options;
+    GradientOptions options;
     if (result >= 0)
       options.result = result;
     options.arguments.assign(arguments.begin(), arguments.end());
-    DifferentiateStatistics statistics;
+    GradientStatistics statistics;
     if (failed(differentiate(target, options, &statistics)))
       return signalPassFailure();
     numDifferentiated += statistics.differentiated;

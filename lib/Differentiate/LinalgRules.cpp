@@ -52,15 +52,15 @@ struct Structure {
   /// For extrema: the body value that competes with the accumulator.
   SmallVector<Value> terms;
 
-  Value getYielded(unsigned result) const {
+  Value getYielded(unsigned result) {
     return op.getBlock()->getTerminator()->getOperand(result);
   }
-  AffineMap getResultMap(unsigned result) const {
+  AffineMap getResultMap(unsigned result) {
     return maps[op.getNumDpsInputs() + result];
   }
   /// The body's argument for an operand, or null (linalg.map has none for its
   /// init in some forms).
-  BlockArgument getBodyArgument(unsigned operand) const {
+  BlockArgument getBodyArgument(unsigned operand) {
     Block *body = op.getBlock();
     return operand < body->getNumArguments() ? body->getArgument(operand)
                                              : BlockArgument();
@@ -143,7 +143,7 @@ namespace {
 /// Builds the op that computes the adjoint of one operand.
 class OperandAdjoint {
 public:
-  OperandAdjoint(OpBuilder &builder, const Structure &structure,
+  OperandAdjoint(OpBuilder &builder, Structure &structure,
                  ArrayRef<Value> resultAdjoints, unsigned operand)
       : builder(builder), structure(structure), op(structure.op),
         resultAdjoints(resultAdjoints), operand(operand),
@@ -169,7 +169,7 @@ private:
   void coverLoops(SmallVectorImpl<unsigned> &used);
 
   OpBuilder &builder;
-  const Structure &structure;
+  Structure &structure;
   LinalgOp op;
   ArrayRef<Value> resultAdjoints;
   unsigned operand;

@@ -18,7 +18,7 @@
 namespace mlir::pixelfly {
 
 /// What `differentiate` differentiates, and with respect to what.
-struct DifferentiateOptions {
+struct GradientOptions {
   /// The result to differentiate, a float or a rank-0 tensor of one; by default
   /// the one with `pixelfly.output = "loss"`.
   std::optional<unsigned> result;
@@ -28,7 +28,7 @@ struct DifferentiateOptions {
 };
 
 /// Numbers about one differentiation, for pass statistics.
-struct DifferentiateStatistics {
+struct GradientStatistics {
   unsigned differentiated = 0; ///< ops whose adjoint was emitted
   unsigned sums = 0;           ///< adjoints that were summed elementwise
 };
@@ -42,8 +42,8 @@ struct DifferentiateStatistics {
 /// chosen argument and the chosen result and has no rule is an error at that
 /// op; then no function is added.
 FailureOr<func::FuncOp>
-differentiate(func::FuncOp function, const DifferentiateOptions &options = {},
-              DifferentiateStatistics *statistics = nullptr);
+differentiate(func::FuncOp function, const GradientOptions &options = {},
+              GradientStatistics *statistics = nullptr);
 
 /// Registers the differentiation rules of the arith, math, tensor and linalg
 /// dialects.
