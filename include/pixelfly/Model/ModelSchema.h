@@ -1,0 +1,142 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The model schema: what a model JSON file says, as typed structs. The format
+// is published in lib/Model/models/model.schema.json; this header says what the
+// fields mean.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_MODEL_MODELSCHEMA_H
+#define PIXELFLY_MODEL_MODELSCHEMA_H
+
+#include "mlir/Support/LLVM.h"
+#include "llvm/ADT/StringRef.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mlir {
+class MLIRContext;
+
+namespace pixelfly {
+
+/// `/input`: one image. Pixels arrive in [0, 1]; the model normalises them to
+/// `(pixel - mean) / std`, channel by channel.
+struct InputSchema {
+  int64_t channels = 1;
+  int64_t height = 0;
+  int64_t width = 0;
+  /// One number per channel; `{0}` and `{1}` repeated when the file is silent.
+  std::vector<double> mean;
+  std::vector<double> std;
+};
+
+/// `/model` of family `mlp`: the flattened image through hidden layers, each
+/// followed by the activation, and a head.
+struct MlpSchema {
+  enum class Activation { Gelu, Relu };
+  /// Widths of the hidden layers; empty for a linear classifier.
+  std::vector<int64_t> hidden;
+  Activation activation = Activation::Gelu;
+};
+
+/// `/model` of family `mixer`: MLP-Mixer (Tolstikhin et al., arXiv 2105.01601).
+struct MixerSchema {
+  /// Side of a square patch, in pixels; divides the image's height and width.
+  int64_t patch = 0;
+  /// Channels of a token.
+  int64_t width = 0;
+  int64_t blocks = 0;
+  /// Hidden width of the token mixing and of the channel mixing MLP.
+  int64_t tokenHidden = 0;
+  int64_t channelHidden = 0;
+  /// Added to the variance in layer norms.
+  double normEpsilon = 1e-6;
+};
+
+/// `/sparse`: which layers become butterfly plus low-rank, and at what budget.
+struct SparseSchema {
+  /// Glob patterns of layer names, e.g. `blocks.*.channel.fc1`.
+  std::vector<std::string> layers;
+  /// Nonzeros of a sparse layer over those of the dense one, in (0, 1].
+  double density = 0.25;
+  /// Side of a block: 8, 16, 32, 64 or 128.
+  int64_t block = 32;
+  /// Share of a layer's budget that the low-rank term may take, in [0, 1).
+  double lowRankShare = 0.25;
+};
+
+/// `/training/optimizer`.
+struct OptimizerSchema {
+  enum class Kind { AdamW, Sgd };
+  Kind kind = Kind::AdamW;
+  /// Decoupled weight decay, on matrices only.
+  double weightDecay = 0.0;
+  /// AdamW only.
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  /// SGD only.
+  double momentum = 0.9;
+};
+
+/// `/training`: defaults of the training run.
+struct TrainingSchema {
+  enum class Schedule { Constant, Linear, Cosine };
+  /// Examples in one step.
+  int64_t batch = 0;
+  double epochs = 0.0;
+  /// Learning rate at the end of the warm-up.
+  double learningRate = 0.0;
+  /// Epochs over which the learning rate rises linearly from zero.
+  double warmupEpochs = 0.0;
+  /// How the learning rate falls to zero after the warm-up.
+  Schedule schedule = Schedule::Cosine;
+  /// Largest global gradient norm; no clipping when absent.
+  std::optional<double> clipNorm;
+  /// Probability mass spread evenly over all classes, in [0, 1).
+  double labelSmoothing = 0.0;
+  OptimizerSchema optimizer;
+};
+
+struct ModelSchema {
+  /// The file it was read from, for messages.
+  std::string file;
+  std::string name;
+  InputSchema input;
+  int64_t classes = 0;
+  std::variant<MlpSchema, MixerSchema> model;
+  /// Absent when the file names no sparse layers.
+  std::optional<SparseSchema> sparse;
+  TrainingSchema training;
+};
+
+/// Spelling of the enum in the JSON file and in manifests.
+llvm::StringRef stringifyOptimizerKind(OptimizerSchema::Kind kind);
+llvm::StringRef stringifySchedule(TrainingSchema::Schedule schedule);
+llvm::StringRef stringifyActivation(MlpSchema::Activation activation);
+
+/// Reads and validates the model file at `path`. Every problem found is an
+/// error diagnostic that names the file, the JSON path of the field (such as
+/// `/model/blocks`), what is wrong with it and what to do. No exception leaves.
+FailureOr<ModelSchema> readModelSchema(llvm::StringRef path,
+                                       MLIRContext *context);
+
+/// The same for the text of a model file; `file` is the name in messages.
+FailureOr<ModelSchema> parseModelSchema(llvm::StringRef text,
+                                        llvm::StringRef file,
+                                        MLIRContext *context);
+
+} // namespace pixelfly
+} // namespace mlir
+
+#endif // PIXELFLY_MODEL_MODELSCHEMA_H

@@ -1,0 +1,78 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/Model/ImportModel.h"
+
+#include "Families.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
+#include "llvm/Support/GlobPattern.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+
+/// Fails when a pattern of `/sparse/layers` names none of the model's layers:
+/// a typo would otherwise train a dense model without a word.
+static LogicalResult checkSparseLayers(const ModelSchema &schema,
+                                       ArrayRef<std::string> layers,
+                                       MLIRContext *context) {
+  if (!schema.sparse)
+    return success();
+  LogicalResult result = success();
+  for (auto [index, text] : llvm::enumerate(schema.sparse->layers)) {
+    auto pattern = llvm::GlobPattern::create(text);
+    if (!pattern) {
+      llvm::consumeError(pattern.takeError());
+      continue;
+    }
+    if (llvm::any_of(layers,
+                     [&](StringRef name) { return pattern->match(name); }))
+      continue;
+    result = emitError(FileLineColLoc::get(context, schema.file, 0, 0))
+             << schema.file << ": /sparse/layers/" << index << ": pattern '"
+             << text << "' matches no layer; the layers are "
+             << llvm::join(layers, ", ");
+  }
+  return result;
+}
+
+OwningOpRef<ModuleOp> pixelfly::importModel(const ModelSchema &schema,
+                                            MLIRContext *context,
+                                            const ImportOptions &options) {
+  context->loadDialect<arith::ArithDialect, func::FuncDialect,
+                       linalg::LinalgDialect, math::MathDialect,
+                       tensor::TensorDialect, PixelflyDialect>();
+  Builder builder(context);
+  OwningOpRef<ModuleOp> module =
+      ModuleOp::create(FileLineColLoc::get(context, schema.file, 0, 0));
+  SmallVector<StringRef> patterns;
+  if (schema.sparse)
+    patterns.append(schema.sparse->layers.begin(), schema.sparse->layers.end());
+  (*module)->setAttr(kModelAttrName, builder.getStringAttr(schema.name));
+  (*module)->setAttr(kSparsifyAttrName, builder.getStrArrayAttr(patterns));
+
+  int64_t batch = options.batch.value_or(schema.training.batch);
+  LayerBuilder layers(*module, schema.input, batch);
+  Value logits =
+      std::holds_alternative<MixerSchema>(schema.model)
+          ? buildMixer(std::get<MixerSchema>(schema.model), schema, layers)
+          : buildMlp(std::get<MlpSchema>(schema.model), schema, layers);
+  Value losses = layers.crossEntropy(logits, schema.training.labelSmoothing);
+  layers.finish(layers.mean(losses), losses, logits);
+
+  if (failed(checkSparseLayers(schema, layers.getLinearLayers(), context)))
+    return nullptr;
+  assert(succeeded(verify(*module)) && "the importer emits valid IR");
+  return module;
+}
