@@ -10,6 +10,7 @@
 
 #include "pixelfly/CodeGen/CPU/Passes.h"
 #include "pixelfly/CodeGen/Linalg/Passes.h"
+#include "pixelfly/Pipelines/Phases.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
@@ -94,10 +95,32 @@ void pixelfly::buildToLLVMPipeline(OpPassManager &manager,
   lowerToLLVM(manager, options);
 }
 
+void pixelfly::buildArtifactPipeline(OpPassManager &manager,
+                                     const CPUPipelineOptions &options) {
+  // The runtime owns what it passes in; only what has a new value is written.
+  bufferize(manager);
+  manager.addPass(createResultsToArguments());
+  lowerToLoops(manager, options);
+  // After the kernels, so that the memory into which they pack is placed, too.
+  manager.addNestedPass<func::FuncOp>(createPlanMemory());
+  manager.addPass(createEmitEntryPoints());
+  lowerToLLVM(manager, options);
+}
+
+void pixelfly::buildCodeGenPhase(OpPassManager &manager) {
+  CPUPipelineOptions options;
+  buildArtifactPipeline(manager, options);
+}
+
 void pixelfly::registerCPUPipelines() {
   PassPipelineRegistration<CPUPipelineOptions>(
       "pixelfly-to-llvm",
       "Lower functions of pixelfly and linalg operations on tensors to the "
       "LLVM dialect, to be run by mlir-runner",
       buildToLLVMPipeline);
+  PassPipelineRegistration<CPUPipelineOptions>(
+      "pixelfly-cpu-artifact",
+      "Lower a train step on tensors to the LLVM dialect with the C entry "
+      "points of an artifact, all buffers in one arena",
+      buildArtifactPipeline);
 }

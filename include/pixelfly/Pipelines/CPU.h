@@ -37,7 +37,13 @@ struct CPUPipelineOptions : public PassPipelineOptions<CPUPipelineOptions> {
 void buildToLLVMPipeline(OpPassManager &manager,
                          const CPUPipelineOptions &options);
 
-/// Registers `--pixelfly-to-llvm`.
+/// Lowers the module after Phase::Tile (`@train_step` and `@evaluate` on
+/// tensors) to the LLVM dialect with the C entry points of abi.h: results are
+/// written into arguments, every other buffer lies in one arena.
+void buildArtifactPipeline(OpPassManager &manager,
+                           const CPUPipelineOptions &options);
+
+/// Registers `--pixelfly-to-llvm` and `--pixelfly-cpu-artifact`.
 void registerCPUPipelines();
 
 } // namespace mlir::pixelfly

@@ -15,6 +15,11 @@
 
 namespace mlir::pixelfly {
 
+/// Name of the function attribute that holds the bytes of scratch memory its
+/// last argument must have; absent when the function has no such argument.
+inline constexpr llvm::StringLiteral kArenaBytesAttrName =
+    "pixelfly.arena_bytes";
+
 #define GEN_PASS_DECL
 #include "pixelfly/CodeGen/CPU/Passes.h.inc"
 

@@ -15,12 +15,135 @@ def VectorizeElementwise : Pass<"pixelfly-cpu-vectorize-elementwise", "::mlir::f
   let summary = "Vectorise what is not a product";
 }
 
+def ResultsToArguments : Pass<"pixelfly-results-to-arguments", "::mlir::ModuleOp"> {
+  let summary = "Turn the results of public functions into arguments";
+  let description = [{
+    The functions of an artifact return nothing: they write into buffers that
+    the runtime gives them. Of every public function that returns buffers,
+
+    * a result without a `pixelfly.output` name is the new value of the argument
+      at the same position (a parameter, or optimizer state) and must end up
+      there. Bufferization nearly always updates it in place; where it could
+      not, a copy is added and counted in a statistic;
+    * a result with a name becomes a new last argument that carries the name in
+      `pixelfly.output`. A returned allocation is replaced by the argument, so
+      that nothing is copied; anything else is copied into it.
+
+    Runs after bufferization and before the memory plan, so that outputs take no
+    room in the arena. Functions that are called inside the module are an error,
+    as their callers would have to change.
+
+    Before:
+    ```mlir
+    func.func @step(%p: memref<8xf32>)
+        -> (memref<8xf32>, memref<f32> {pixelfly.output = "loss"}) {
+      %loss = memref.alloc() : memref<f32>
+      ...
+      return %p, %loss : memref<8xf32>, memref<f32>
+    }
+    ```
+    After:
+    ```mlir
+    func.func @step(%p: memref<8xf32>,
+                    %loss: memref<f32> {pixelfly.output = "loss"}) {
+      ...
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+  let statistics = [
+    Statistic<"numInPlace", "in-place", "Results that already were an argument">,
+    Statistic<"numCopies", "copies", "Results that had to be copied">
+  ];
+}
+
 def PlanMemory : Pass<"pixelfly-plan-memory", "::mlir::func::FuncOp"> {
   let summary = "Place all buffers of a function in one arena";
+  let description = [{
+    Replaces every `memref.alloc` of a public function by a view of one new last
+    argument, the arena, so that a training step allocates nothing and its peak
+    memory is known when it is compiled. Two buffers share bytes when no
+    operation of the function's body needs both. The lifetime of a buffer is
+    from the first to the last operation of the body that touches it or a view
+    of it; operations inside loops count as the loop.
+
+    The size in bytes is left in the function attribute `pixelfly.arena_bytes`;
+    offsets are multiples of 64.
+
+    Sizes must be static, and allocations inside parallel loops are an error,
+    since every iteration needs its own. Private functions are left alone.
+
+    Before:
+    ```mlir
+    func.func @f(%x: memref<16xf32>, %y: memref<16xf32>) {
+      %a = memref.alloc() : memref<16xf32>
+      memref.copy %x, %a : memref<16xf32> to memref<16xf32>
+      memref.copy %a, %y : memref<16xf32> to memref<16xf32>
+      return
+    }
+    ```
+    After:
+    ```mlir
+    func.func @f(%x: memref<16xf32>, %y: memref<16xf32>, %arena: memref<64xi8>)
+        attributes {pixelfly.arena_bytes = 64 : i64} {
+      %c0 = arith.constant 0 : index
+      %a = memref.view %arena[%c0][] : memref<64xi8> to memref<16xf32>
+      memref.copy %x, %a : memref<16xf32> to memref<16xf32>
+      memref.copy %a, %y : memref<16xf32> to memref<16xf32>
+      return
+    }
+    ```
+  }];
+  let options = [
+    Option<"remarks", "remarks", "bool", "false",
+           "Emit a remark with the size of each arena and the most bytes that "
+           "are alive at once">
+  ];
+  let statistics = [
+    Statistic<"numBuffers", "buffers", "Allocations placed in arenas">,
+    Statistic<"arenaBytes", "arena-bytes", "Bytes of all arenas">,
+    Statistic<"lowerBoundBytes", "lower-bound-bytes",
+              "Most bytes alive at once, summed over the arenas">
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def EmitEntryPoints : Pass<"pixelfly-emit-entry-points", "::mlir::ModuleOp"> {
   let summary = "Emit the C entry points of the artifact";
+  let description = [{
+    Adds the C functions of `runtime/include/pixelfly-rt/symbols.def` to the
+    module. Each one that stands for a function of the module (`train_step`,
+    `evaluate`) takes an array of buffer pointers, one for each memref argument
+    in order, and the arena; it wraps them in memrefs and calls the function,
+    which becomes private. `pf_abi_version` returns the version of the border
+    (abi.h) this compiler emits code for.
+
+    Records what the manifest says about the functions in the module attribute
+    `pixelfly.entry_points`, see `describeEntryPoints`.
+
+    The functions must have memref arguments of static, contiguous layout and no
+    results (`--pixelfly-results-to-arguments`, `--pixelfly-plan-memory`).
+
+    Before:
+    ```mlir
+    func.func @evaluate(%x: memref<4xf32>,
+                        %y: memref<4xf32> {pixelfly.output = "logits"}) { ... }
+    ```
+    After:
+    ```mlir
+    func.func private @evaluate(%x: memref<4xf32>, %y: memref<4xf32> ...) { ... }
+    llvm.func @pf_evaluate(%buffers: !llvm.ptr, %arena: !llvm.ptr) {
+      %0 = llvm.load %buffers : !llvm.ptr -> !llvm.ptr
+      // ... a memref descriptor around %0, the same for the second buffer
+      func.call @evaluate(%x, %y) : (memref<4xf32>, memref<4xf32>) -> ()
+      llvm.return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::func::FuncDialect"];
 }
 
 #endif // PIXELFLY_CODEGEN_CPU_PASSES_TD
