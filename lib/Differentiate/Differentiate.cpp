@@ -72,12 +72,14 @@ findArguments(func::FuncOp function, ArrayRef<unsigned> asked) {
   found.erase(llvm::unique(found), found.end());
   for (unsigned index : found) {
     if (index >= function.getNumArguments())
-      return function.emitError("cannot differentiate with respect to argument ")
+      return function.emitError(
+                 "cannot differentiate with respect to argument ")
              << index << " of a function with " << function.getNumArguments()
              << " arguments";
     Type type = function.getArgumentTypes()[index];
     if (!isDifferentiable(type) || isa<VectorType>(type))
-      return function.emitError("cannot differentiate with respect to argument ")
+      return function.emitError(
+                 "cannot differentiate with respect to argument ")
              << index << " of type " << type
              << "; it must be a float or a tensor of floats";
   }
@@ -113,17 +115,16 @@ static LogicalResult appendGradients(func::FuncOp gradient, unsigned result,
   for (unsigned index : arguments) {
     Value argument = gradient.getArgument(index);
     Value adjoint = sweep.getAdjoint(argument);
-    results.push_back(adjoint ? adjoint
-                              : createZerosLike(builder, argument.getLoc(),
-                                                argument));
+    results.push_back(
+        adjoint ? adjoint
+                : createZerosLike(builder, argument.getLoc(), argument));
   }
   terminator->setOperands(results);
   return success();
 }
 
 FailureOr<func::FuncOp>
-pixelfly::differentiate(func::FuncOp function,
-                        const GradientOptions &options,
+pixelfly::differentiate(func::FuncOp function, const GradientOptions &options,
                         GradientStatistics *statistics) {
   if (function.isExternal())
     return function.emitError("cannot differentiate a function without a body");

@@ -9,9 +9,9 @@
 // Differentiation rules of arith and math. They are written once for floats,
 // vectors and tensors of floats, since all these ops are elementwise.
 //
-// Where a function has a kink, the choice is: |x| has slope 0 at 0; of two equal
-// arguments of a maximum or minimum the second one gets the adjoint, so that
-// max(x, 0) has slope 0 at 0.
+// Where a function has a kink, the choice is: |x| has slope 0 at 0; of two
+// equal arguments of a maximum or minimum the second one gets the adjoint, so
+// that max(x, 0) has slope 0 at 0.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,8 +34,7 @@ public:
       : builder(builder), loc(loc), type(type) {}
 
   Value constant(double number) {
-    TypedAttr attr =
-        builder.getFloatAttr(getElementTypeOrSelf(type), number);
+    TypedAttr attr = builder.getFloatAttr(getElementTypeOrSelf(type), number);
     if (auto shaped = dyn_cast<ShapedType>(type))
       attr = DenseElementsAttr::get(shaped, attr);
     return arith::ConstantOp::create(builder, loc, attr);
@@ -50,17 +49,14 @@ public:
   /// `a` where `lhs predicate rhs`, `b` elsewhere.
   Value choose(arith::CmpFPredicate predicate, Value lhs, Value rhs, Value a,
                Value b) {
-    Value condition =
-        arith::CmpFOp::create(builder, loc, predicate, lhs, rhs);
+    Value condition = arith::CmpFOp::create(builder, loc, predicate, lhs, rhs);
     return make<arith::SelectOp>(condition, a, b);
   }
-  template <typename OpTy, typename... Args>
-  Value make(Args... args) {
+  template <typename OpTy, typename... Args> Value make(Args... args) {
     return OpTy::create(builder, loc, args...).getResult();
   }
   /// Converts `a` to `to`, a type of the same shape.
-  template <typename OpTy>
-  Value convert(Type to, Value a) {
+  template <typename OpTy> Value convert(Type to, Value a) {
     return OpTy::create(builder, loc, to, a).getResult();
   }
 
@@ -98,8 +94,8 @@ static Value rule(Formula &f, arith::RemFOp op, unsigned i, Value d) {
 static Value rule(Formula &f, arith::NegFOp, unsigned, Value d) {
   return f.neg(d);
 }
-static Value extremum(Formula &f, Operation *op, Predicate strictly,
-                      unsigned i, Value d) {
+static Value extremum(Formula &f, Operation *op, Predicate strictly, unsigned i,
+                      Value d) {
   Value zero = f.constant(0.0);
   return f.choose(strictly, op->getOperand(0), op->getOperand(1),
                   i == 0 ? d : zero, i == 0 ? zero : d);
@@ -266,15 +262,13 @@ struct ScalarModel
     Formula formula(builder, op->getLoc(), op->getResultTypes()[0]);
     for (unsigned i = 0, e = op->getNumOperands(); i < e; ++i)
       operandAdjoints.push_back(
-          needsAdjoint[i]
-              ? rule(formula, cast<OpTy>(op), i, resultAdjoints[0])
-              : Value());
+          needsAdjoint[i] ? rule(formula, cast<OpTy>(op), i, resultAdjoints[0])
+                          : Value());
     return success();
   }
 };
 
-template <typename... Ops>
-void attach(MLIRContext *context) {
+template <typename... Ops> void attach(MLIRContext *context) {
   (Ops::template attachInterface<ScalarModel<Ops>>(*context), ...);
 }
 } // namespace

@@ -185,8 +185,7 @@ struct TensorModel
   }
 };
 
-template <typename... Ops>
-void attach(MLIRContext *context) {
+template <typename... Ops> void attach(MLIRContext *context) {
   (Ops::template attachInterface<TensorModel<Ops>>(*context), ...);
 }
 } // namespace

@@ -25,8 +25,8 @@ Value pixelfly::createEmptyLike(OpBuilder &builder, Location loc, Value like,
 
 Value pixelfly::createZerosLike(OpBuilder &builder, Location loc, Value like) {
   Type elementType = getElementTypeOrSelf(like.getType());
-  Value zero = arith::ConstantOp::create(builder, loc,
-                                         builder.getZeroAttr(elementType));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(elementType));
   if (!isa<RankedTensorType>(like.getType()))
     return zero;
   Value empty = createEmptyLike(builder, loc, like);

@@ -41,9 +41,9 @@ struct GradientStatistics {
 /// `function` must have one block of ops on tensors. An op that lies between a
 /// chosen argument and the chosen result and has no rule is an error at that
 /// op; then no function is added.
-FailureOr<func::FuncOp>
-differentiate(func::FuncOp function, const GradientOptions &options = {},
-              GradientStatistics *statistics = nullptr);
+FailureOr<func::FuncOp> differentiate(func::FuncOp function,
+                                      const GradientOptions &options = {},
+                                      GradientStatistics *statistics = nullptr);
 
 /// Registers the differentiation rules of the arith, math, tensor and linalg
 /// dialects.
