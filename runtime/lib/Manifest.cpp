@@ -1,0 +1,378 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly-rt/Manifest.h"
+#include "pixelfly-rt/Error.h"
+#include "pixelfly-rt/Files.h"
+#include "pixelfly-rt/abi.h"
+
+#include <set>
+
+using namespace pixelfly::rt;
+
+namespace {
+// Far above any machine, far below overflow when sizes are added.
+constexpr int64_t maximumBytes = int64_t(1) << 48;
+constexpr int64_t maximumCount = int64_t(1) << 48;
+constexpr int64_t maximumSide = int64_t(1) << 30;
+constexpr int64_t maximumRank = 16;
+constexpr size_t maximumTensors = 64; // inputs, or outputs of one function
+constexpr const char *advice =
+    "compile the model again with this version's pixelfly-compile";
+} // namespace
+
+int64_t TensorInfo::elements() const {
+  int64_t product = 1;
+  for (int64_t size : shape)
+    product *= size;
+  return product;
+}
+
+std::string pixelfly::rt::formatShape(const std::vector<int64_t> &shape) {
+  if (shape.empty())
+    return "scalar";
+  std::string text;
+  for (size_t i = 0; i < shape.size(); ++i)
+    text += (i ? "x" : "") + std::to_string(shape[i]);
+  return text;
+}
+
+int64_t Pattern::cells() const {
+  int64_t product = 1;
+  for (int64_t radix : radices)
+    product *= radix;
+  return product;
+}
+
+int64_t Pattern::numBlocks() const {
+  int64_t cellsPerRow = 1;
+  for (int64_t t = 0; t < factors; ++t)
+    cellsPerRow += radices[t] - 1;
+  return blockRows() * cellsPerRow * (blockCols() / cells());
+}
+
+double Pattern::density() const {
+  return double(numBlocks()) / (double(blockRows()) * double(blockCols()));
+}
+
+int64_t Pattern::factorOf(int64_t blockRow, int64_t blockCol) const {
+  int64_t row = blockRow / (blockRows() / cells());
+  int64_t col = blockCol / (blockCols() / cells());
+  int64_t found = 0;
+  for (size_t t = 0; t < radices.size(); ++t) {
+    if (row % radices[t] != col % radices[t]) {
+      if (found != 0 || int64_t(t) >= factors)
+        return -1;
+      found = int64_t(t) + 1;
+    }
+    row /= radices[t];
+    col /= radices[t];
+  }
+  return found;
+}
+
+std::optional<size_t> Function::findOutput(const std::string &output) const {
+  for (size_t i = 0; i < outputs.size(); ++i)
+    if (outputs[i].name == output)
+      return i;
+  return std::nullopt;
+}
+
+std::optional<size_t> Manifest::findInput(const std::string &input) const {
+  for (size_t i = 0; i < inputs.size(); ++i)
+    if (inputs[i].name == input)
+      return i;
+  return std::nullopt;
+}
+
+int64_t Manifest::parameterElements() const {
+  int64_t sum = 0;
+  for (const Parameter &parameter : parameters)
+    sum += parameter.elements();
+  return sum;
+}
+
+std::string Manifest::identity() const {
+  uint64_t hash = 0xcbf29ce484222325; // FNV-1a, 64 bits
+  auto add = [&](const std::string &text) {
+    for (unsigned char byte : text + '\n')
+      hash = (hash ^ byte) * 0x100000001b3;
+  };
+  auto addNumber = [&](double number) {
+    char text[40];
+    std::snprintf(text, sizeof(text), "%.17g", number);
+    add(text);
+  };
+  for (const Parameter &parameter : parameters) {
+    add(parameter.name + " " + formatShape(parameter.shape));
+    addNumber(int(parameter.init.kind));
+    addNumber(parameter.init.scale);
+    if (const auto &pattern = parameter.pattern) {
+      add(formatShape({pattern->rows, pattern->cols, pattern->block}));
+      add(formatShape(pattern->radices));
+      addNumber(double(pattern->factors));
+    }
+  }
+  add(optimizer);
+  for (const std::string &state : optimizerState)
+    add(state);
+  char text[17];
+  std::snprintf(text, sizeof(text), "%016llx", (unsigned long long)hash);
+  return text;
+}
+
+static std::vector<int64_t> parseShape(const JsonValue &value) {
+  std::vector<int64_t> shape;
+  int64_t bytes = sizeOf(DType::F32);
+  for (const JsonValue &size : value.items()) {
+    shape.push_back(size.asInteger(1, maximumCount));
+    if (__builtin_mul_overflow(bytes, shape.back(), &bytes) ||
+        bytes > maximumBytes)
+      value.fail("the tensor is too large for any machine");
+  }
+  if (int64_t(shape.size()) > maximumRank)
+    value.fail("a tensor has at most 16 dimensions");
+  return shape;
+}
+
+static TensorInfo parseTensor(const JsonValue &value) {
+  TensorInfo tensor;
+  tensor.name = value.at("name").asString();
+  if (tensor.name.empty())
+    value.at("name").fail("must not be empty");
+  tensor.dtype = DType(value.at("dtype").asChoice({"f32", "i32"}));
+  tensor.shape = parseShape(value.at("shape"));
+  return tensor;
+}
+
+static Init parseInit(const JsonValue &value) {
+  Init init;
+  init.kind = InitKind(value.at("kind").asChoice(
+      {"constant", "uniform", "normal", "truncated_normal"}));
+  init.scale = value.at("scale").asNumber();
+  if (init.kind != InitKind::Constant && init.scale < 0)
+    value.at("scale").fail("must not be negative");
+  return init;
+}
+
+static Pattern parsePattern(const JsonValue &value) {
+  value.at("kind").asChoice({"flat_butterfly"});
+  Pattern pattern;
+  pattern.rows = value.at("rows").asInteger(1, maximumSide);
+  pattern.cols = value.at("cols").asInteger(1, maximumSide);
+  pattern.block = value.at("block").asInteger(1, maximumSide);
+  int64_t cells = 1;
+  for (const JsonValue &radix : value.at("radices").items()) {
+    pattern.radices.push_back(radix.asInteger(2, maximumSide));
+    if (__builtin_mul_overflow(cells, pattern.radices.back(), &cells) ||
+        cells > maximumSide)
+      value.at("radices").fail("their product is too large");
+  }
+  pattern.factors =
+      value.at("factors").asInteger(0, int64_t(pattern.radices.size()));
+  for (int64_t size : {pattern.rows, pattern.cols})
+    if (size % pattern.block != 0 || size / pattern.block % cells != 0)
+      value.fail("rows and cols must be multiples of cells * block = " +
+                 std::to_string(cells) + " * " + std::to_string(pattern.block) +
+                 ", but are " + std::to_string(pattern.rows) + " and " +
+                 std::to_string(pattern.cols));
+  return pattern;
+}
+
+static Parameter parseParameter(const JsonValue &value) {
+  Parameter parameter;
+  static_cast<TensorInfo &>(parameter) = parseTensor(value);
+  if (parameter.dtype != DType::F32)
+    value.at("dtype").fail("parameters must be f32");
+  if (parameter.name == "__metadata__")
+    value.at("name").fail("this name is reserved by the checkpoint format");
+  parameter.init = parseInit(value.at("init"));
+  parameter.decay = value.at("decay").asBool();
+  if (std::optional<JsonValue> patternValue = value.find("pattern")) {
+    Pattern pattern = parsePattern(*patternValue);
+    std::vector<int64_t> blocks = {pattern.numBlocks(), pattern.block,
+                                   pattern.block};
+    if (parameter.shape != blocks)
+      value.fail("the pattern has blocks " + formatShape(blocks) +
+                 ", but the shape is " + formatShape(parameter.shape));
+    parameter.pattern = pattern;
+  }
+  return parameter;
+}
+
+static Function parseFunction(const JsonValue &value, const std::string &name) {
+  Function function;
+  function.name = name;
+  function.arenaBytes = value.at("arena_bytes").asInteger(0, maximumBytes);
+  std::set<std::string> names;
+  for (const JsonValue &output : value.at("outputs").items()) {
+    function.outputs.push_back(parseTensor(output));
+    if (!names.insert(function.outputs.back().name).second)
+      output.fail("two outputs have this name");
+    if (function.outputs.size() > maximumTensors)
+      output.fail("more outputs than the runtime takes");
+  }
+  return function;
+}
+
+static TrainingDefaults parseTraining(const JsonValue &value) {
+  TrainingDefaults training;
+  training.learningRate = value.at("learning_rate").asNumber();
+  if (training.learningRate <= 0)
+    value.at("learning_rate").fail("must be positive");
+  training.epochs = value.at("epochs").asInteger(1, 1000000);
+  if (std::optional<JsonValue> warmup = value.find("warmup_epochs")) {
+    training.warmupEpochs = warmup->asNumber();
+    if (training.warmupEpochs < 0)
+      warmup->fail("must not be negative");
+  }
+  if (std::optional<JsonValue> schedule = value.find("schedule"))
+    training.schedule =
+        ScheduleKind(schedule->asChoice({"constant", "linear", "cosine"}));
+  return training;
+}
+
+static void checkHeader(const JsonValue &root) {
+  if (root.at("format").asString() != PF_MANIFEST_FORMAT)
+    root.at("format").fail(std::string("this is no artifact: expected \"") +
+                           PF_MANIFEST_FORMAT + "\"");
+  int64_t version = root.at("version").asInteger(0, INT32_MAX);
+  if (version != PF_MANIFEST_VERSION)
+    root.at("version").fail("the artifact has version " +
+                            std::to_string(version) +
+                            ", but this runtime reads version " +
+                            std::to_string(PF_MANIFEST_VERSION));
+}
+
+/// The outputs that training reads must be there with the right shapes.
+static void checkOutputs(const JsonValue &root, const Manifest &manifest) {
+  auto check = [&](const Function &function, const std::string &name,
+                   std::vector<int64_t> shape, bool required) {
+    JsonValue where = root.at("functions").at(function.name).at("outputs");
+    std::optional<size_t> index = function.findOutput(name);
+    if (!index) {
+      if (required)
+        where.fail("the output '" + name + "' is missing");
+      return;
+    }
+    const TensorInfo &output = function.outputs[*index];
+    // 0 stands for any size.
+    bool fits = output.shape.size() == shape.size();
+    for (size_t i = 0; fits && i < shape.size(); ++i)
+      fits = shape[i] == 0 || shape[i] == output.shape[i];
+    if (!fits || output.dtype != DType::F32)
+      where.fail("the output '" + name + "' must be f32 of shape " +
+                 formatShape(shape) + " (0 for any size), but is " +
+                 formatShape(output.shape));
+  };
+  check(manifest.trainStep, "loss", {}, true);
+  check(manifest.trainStep, "gradient_norm", {}, false);
+  check(manifest.trainStep, "logits", {manifest.batch, 0}, true);
+  check(manifest.evaluate, "losses", {manifest.batch}, true);
+  check(manifest.evaluate, "logits", {manifest.batch, 0}, true);
+  auto classes = [](const Function &function) {
+    return function.outputs[*function.findOutput("logits")].shape[1];
+  };
+  if (classes(manifest.trainStep) != classes(manifest.evaluate))
+    root.at("functions").fail(
+        "train_step and evaluate differ in their number of classes");
+}
+
+static void parseLists(const JsonValue &root, Manifest &manifest) {
+  std::set<std::string> names;
+  int64_t bytes = 0;
+  for (const JsonValue &value : root.at("parameters").items()) {
+    manifest.parameters.push_back(parseParameter(value));
+    if (!names.insert(manifest.parameters.back().name).second)
+      value.at("name").fail("two parameters have this name");
+    bytes += manifest.parameters.back().bytes();
+    if (bytes > maximumBytes)
+      root.at("parameters").fail("together they are too large for any machine");
+  }
+  if (manifest.parameters.empty())
+    root.at("parameters").fail("a model without parameters cannot be trained");
+
+  JsonValue optimizer = root.at("optimizer");
+  manifest.optimizer = optimizer.at("kind").asString();
+  for (const JsonValue &state : optimizer.at("state").items()) {
+    manifest.optimizerState.push_back(state.asString());
+    if (manifest.optimizerState.size() > 8)
+      state.fail("more optimizer state than any optimizer has");
+  }
+
+  for (const JsonValue &value : root.at("inputs").items()) {
+    TensorInfo input = parseTensor(value);
+    if (input.name == "learning_rate" || input.name == "step")
+      value.fail("'" + input.name +
+                 "' is passed by every train step and must not be listed");
+    if (manifest.findInput(input.name))
+      value.at("name").fail("two inputs have this name");
+    if (input.shape.empty() || input.shape[0] != manifest.batch)
+      value.at("shape").fail("the first dimension must be the batch, " +
+                             std::to_string(manifest.batch) + ", but is " +
+                             formatShape(input.shape));
+    if (manifest.inputs.size() == maximumTensors)
+      value.fail("more inputs than the runtime takes");
+    manifest.inputs.push_back(std::move(input));
+  }
+}
+
+Manifest pixelfly::rt::parseManifest(const std::string &text,
+                                     const std::string &file) {
+  nlohmann::json json = parseJson(text, file, advice);
+  JsonValue root(json, file, "", advice);
+  checkHeader(root);
+
+  Manifest manifest;
+  manifest.model = root.at("model").asString();
+  manifest.library = root.at("library").asString();
+  if (manifest.library.empty() ||
+      manifest.library.find('/') != std::string::npos)
+    root.at("library").fail("must be the name of a file in the artifact");
+  manifest.batch = root.at("batch").asInteger(1, 1 << 30);
+  if (std::optional<JsonValue> target = root.find("target")) {
+    if (auto triple = target->find("triple"))
+      manifest.triple = triple->asString();
+    if (auto cpu = target->find("cpu"))
+      manifest.cpu = cpu->asString();
+  }
+  parseLists(root, manifest);
+
+  JsonValue functions = root.at("functions");
+  manifest.trainStep = parseFunction(functions.at("train_step"), "train_step");
+  manifest.evaluate = parseFunction(functions.at("evaluate"), "evaluate");
+  checkOutputs(root, manifest);
+
+  if (std::optional<JsonValue> training = root.find("training"))
+    manifest.training = parseTraining(*training);
+
+  manifest.report.parameters = manifest.parameterElements();
+  if (std::optional<JsonValue> report = root.find("report")) {
+    auto read = [&](const char *name, int64_t &into) {
+      if (std::optional<JsonValue> value = report->find(name))
+        into = value->asInteger(0, INT64_MAX);
+    };
+    read("parameters", manifest.report.parameters);
+    read("dense_parameters", manifest.report.denseParameters);
+    read("multiply_adds", manifest.report.multiplyAdds);
+    read("dense_multiply_adds", manifest.report.denseMultiplyAdds);
+  }
+  return manifest;
+}
+
+Manifest pixelfly::rt::readManifest(const std::string &directory) {
+  std::string file = directory + "/" PF_MANIFEST_FILE;
+  if (!exists(directory))
+    throw Error("there is no artifact '" + directory + "'",
+                "make one with pixelfly-compile MODEL.json -o " + directory);
+  if (!exists(file))
+    throw Error("'" + directory + "' is no artifact: it has no " +
+                    PF_MANIFEST_FILE,
+                "give the directory that pixelfly-compile -o wrote");
+  return parseManifest(readFile(file), file);
+}
