@@ -252,24 +252,6 @@ static void coverLoops(const Draft &draft, AffineMap outputMap,
       inputs.push_back(i);
 }
 
-/// Converts a tensor of floats to a narrower element type.
-static Value emitTruncation(OpBuilder &builder, Location loc, Value value,
-                            Type elementType) {
-  Value empty = createEmptyLike(builder, loc, value, elementType);
-  int64_t rank = cast<RankedTensorType>(value.getType()).getRank();
-  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(rank));
-  SmallVector<utils::IteratorType> iterators(rank,
-                                             utils::IteratorType::parallel);
-  auto convert = linalg::GenericOp::create(
-      builder, loc, empty.getType(), value, empty, maps, iterators,
-      [&](OpBuilder &nested, Location loc, ValueRange args) {
-        Value narrow =
-            arith::TruncFOp::create(nested, loc, elementType, args[0]);
-        linalg::YieldOp::create(nested, loc, narrow);
-      });
-  return convert.getResult(0);
-}
-
 /// Emits the op that puts `value`, a value of the draft's body, at the places
 /// of `target`, adding up what meets there. The result lacks the target's unit
 /// dimensions.
@@ -323,10 +305,7 @@ static Value emitAdjointOp(OpBuilder &builder, Location loc, const Draft &draft,
           scalar = arith::AddFOp::create(nested, loc, args.back(), scalar);
         linalg::YieldOp::create(nested, loc, scalar);
       });
-  Value adjoint = generic.getResult(0);
-  if (value.getType() != elementType)
-    adjoint = emitTruncation(builder, loc, adjoint, elementType);
-  return adjoint;
+  return createConverted(builder, loc, generic.getResult(0), elementType);
 }
 
 /// The adjoint of an operand in the operand's own type.

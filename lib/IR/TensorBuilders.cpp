@@ -14,6 +14,7 @@
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
+using namespace mlir::pixelfly;
 
 Value pixelfly::createEmptyLike(OpBuilder &builder, Location loc, Value like,
                                 Type elementType) {
@@ -39,21 +40,124 @@ bool pixelfly::isZeros(Value value) {
   return matchPattern(value, m_AnyZeroFloat());
 }
 
+/// A generic without reductions that writes a tensor of the shape of
+/// `inputs[0]`. Inputs of rank 0 are broadcast, the others have its shape.
+static Value
+createElementwise(OpBuilder &builder, Location loc, ValueRange inputs,
+                  Type elementType,
+                  function_ref<Value(OpBuilder &, Location, ValueRange)> body) {
+  int64_t rank = cast<RankedTensorType>(inputs[0].getType()).getRank();
+  AffineMap identity = builder.getMultiDimIdentityMap(rank);
+  AffineMap scalar = AffineMap::get(rank, 0, builder.getContext());
+  SmallVector<AffineMap> maps;
+  for (Value input : inputs)
+    maps.push_back(cast<RankedTensorType>(input.getType()).getRank() == 0
+                       ? scalar
+                       : identity);
+  maps.push_back(identity);
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::parallel);
+  Value empty = createEmptyLike(builder, loc, inputs[0], elementType);
+  return linalg::GenericOp::create(
+             builder, loc, empty.getType(), inputs, empty, maps, iterators,
+             [&](OpBuilder &nested, Location loc, ValueRange args) {
+               linalg::YieldOp::create(nested, loc, body(nested, loc, args));
+             })
+      .getResult(0);
+}
+
 Value pixelfly::createSum(OpBuilder &builder, Location loc, Value lhs,
                           Value rhs) {
-  auto type = dyn_cast<RankedTensorType>(lhs.getType());
-  if (!type)
+  if (!isa<RankedTensorType>(lhs.getType()))
     return arith::AddFOp::create(builder, loc, lhs, rhs);
-  Value empty = createEmptyLike(builder, loc, lhs);
-  SmallVector<AffineMap> maps(3,
-                              builder.getMultiDimIdentityMap(type.getRank()));
-  SmallVector<utils::IteratorType> iterators(type.getRank(),
-                                             utils::IteratorType::parallel);
-  auto sum = linalg::GenericOp::create(
-      builder, loc, type, ValueRange{lhs, rhs}, empty, maps, iterators,
-      [](OpBuilder &nested, Location loc, ValueRange args) {
-        Value sum = arith::AddFOp::create(nested, loc, args[0], args[1]);
-        linalg::YieldOp::create(nested, loc, sum);
+  return createElementwise(
+      builder, loc, {lhs, rhs}, /*elementType=*/{},
+      [](OpBuilder &nested, Location loc, ValueRange args) -> Value {
+        return arith::AddFOp::create(nested, loc, args[0], args[1]);
       });
-  return sum.getResult(0);
+}
+
+Value pixelfly::createDifference(OpBuilder &builder, Location loc, Value lhs,
+                                 Value rhs) {
+  return createElementwise(
+      builder, loc, {lhs, rhs}, /*elementType=*/{},
+      [](OpBuilder &nested, Location loc, ValueRange args) -> Value {
+        return arith::SubFOp::create(nested, loc, args[0], args[1]);
+      });
+}
+
+Value pixelfly::createScaled(OpBuilder &builder, Location loc, Value value,
+                             Value factor, bool complement) {
+  Value one;
+  if (complement)
+    one = arith::ConstantOp::create(
+        builder, loc,
+        builder.getFloatAttr(getElementTypeOrSelf(value.getType()), 1.0));
+  return createElementwise(
+      builder, loc, {value, factor}, /*elementType=*/{},
+      [&](OpBuilder &nested, Location loc, ValueRange args) -> Value {
+        Value scalar = args[1];
+        if (complement)
+          scalar = arith::SubFOp::create(nested, loc, one, scalar);
+        return arith::MulFOp::create(nested, loc, args[0], scalar);
+      });
+}
+
+Value pixelfly::createConverted(OpBuilder &builder, Location loc, Value value,
+                                Type elementType) {
+  Type from = getElementTypeOrSelf(value.getType());
+  if (from == elementType)
+    return value;
+  bool widens =
+      from.getIntOrFloatBitWidth() < elementType.getIntOrFloatBitWidth();
+  return createElementwise(
+      builder, loc, value, elementType,
+      [&](OpBuilder &nested, Location loc, ValueRange args) -> Value {
+        if (widens)
+          return arith::ExtFOp::create(nested, loc, elementType, args[0]);
+        return arith::TruncFOp::create(nested, loc, elementType, args[0]);
+      });
+}
+
+Value pixelfly::createDot(OpBuilder &builder, Location loc, Value lhs,
+                          Value rhs) {
+  auto type = cast<RankedTensorType>(lhs.getType());
+  int64_t rank = type.getRank();
+  Value empty = tensor::EmptyOp::create(builder, loc, ArrayRef<int64_t>{},
+                                        type.getElementType());
+  Value zero = createZerosLike(builder, loc, empty);
+  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(rank));
+  maps.push_back(AffineMap::get(rank, 0, builder.getContext()));
+  SmallVector<utils::IteratorType> iterators(rank,
+                                             utils::IteratorType::reduction);
+  return linalg::GenericOp::create(
+             builder, loc, zero.getType(), ValueRange{lhs, rhs}, zero, maps,
+             iterators,
+             [](OpBuilder &nested, Location loc, ValueRange args) {
+               Value product =
+                   arith::MulFOp::create(nested, loc, args[0], args[1]);
+               Value sum = arith::AddFOp::create(nested, loc, args[2], product);
+               linalg::YieldOp::create(nested, loc, sum);
+             })
+      .getResult(0);
+}
+
+Value pixelfly::createColumnSums(OpBuilder &builder, Location loc,
+                                 Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  Value empty = tensor::EmptyOp::create(
+      builder, loc, tensor::getMixedSize(builder, loc, value, 1),
+      type.getElementType());
+  Value zeros = createZerosLike(builder, loc, empty);
+  SmallVector<AffineMap> maps = {
+      builder.getMultiDimIdentityMap(2),
+      AffineMap::get(2, 0, builder.getAffineDimExpr(1))};
+  return linalg::GenericOp::create(
+             builder, loc, zeros.getType(), value, zeros, maps,
+             {utils::IteratorType::reduction, utils::IteratorType::parallel},
+             [](OpBuilder &nested, Location loc, ValueRange args) {
+               Value sum = arith::AddFOp::create(nested, loc, args[1], args[0]);
+               linalg::YieldOp::create(nested, loc, sum);
+             })
+      .getResult(0);
 }

@@ -35,6 +35,26 @@ bool isZeros(Value value);
 /// or floats.
 Value createSum(OpBuilder &builder, Location loc, Value lhs, Value rhs);
 
+/// The elementwise difference of two ranked tensors of the same type.
+Value createDifference(OpBuilder &builder, Location loc, Value lhs, Value rhs);
+
+/// The ranked tensor `value` times the rank-0 tensor `factor`; with
+/// `complement`, times `1 - factor`.
+Value createScaled(OpBuilder &builder, Location loc, Value value, Value factor,
+                   bool complement = false);
+
+/// The ranked tensor of floats `value` with its elements converted to
+/// `elementType`; `value` itself if they have that type.
+Value createConverted(OpBuilder &builder, Location loc, Value value,
+                      Type elementType);
+
+/// The rank-0 tensor sum(lhs * rhs) over all elements of two tensors of the
+/// same shape and type.
+Value createDot(OpBuilder &builder, Location loc, Value lhs, Value rhs);
+
+/// The sums over the rows of the matrix `value`, one per column.
+Value createColumnSums(OpBuilder &builder, Location loc, Value value);
+
 } // namespace mlir::pixelfly
 
 #endif // PIXELFLY_IR_TENSORBUILDERS_H
