@@ -46,8 +46,7 @@ Artifact::Artifact(const std::string &directory)
     : manifest(readManifest(directory)),
       libraryPath(directory + "/" + manifest.library) {
   if (!exists(libraryPath))
-    throw Error("the artifact's shared object '" + libraryPath +
-                    "' is missing",
+    throw Error("the artifact's shared object '" + libraryPath + "' is missing",
                 recompile);
   checkWholeElf(libraryPath);
   // A path without a slash would be searched for in the library path.
@@ -72,7 +71,8 @@ Artifact::Artifact(const std::string &directory)
   if (int32_t version = abiVersionFunction(); version != PF_ABI_VERSION) {
     ::dlclose(handle);
     throw Error("'" + libraryPath + "' was compiled for ABI version " +
-                    std::to_string(version) + ", but this runtime has version " +
+                    std::to_string(version) +
+                    ", but this runtime has version " +
                     std::to_string(PF_ABI_VERSION),
                 recompile);
   }

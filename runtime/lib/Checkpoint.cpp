@@ -136,8 +136,8 @@ RunState Checkpoints::load(const std::string &path, const RunState &current) {
     contents[i] = readFile(tensors);
     if (int64_t(contents[i].size()) != bytes)
       throw Error("'" + tensors + "' is cut short or damaged: it has " +
-                      std::to_string(contents[i].size()) + " bytes instead of " +
-                      std::to_string(bytes),
+                      std::to_string(contents[i].size()) +
+                      " bytes instead of " + std::to_string(bytes),
                   damagedAdvice);
     if (crc32Of(contents[i].data(), contents[i].size()) !=
         record.at("crc32").asInteger(0, UINT32_MAX))

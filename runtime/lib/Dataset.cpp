@@ -55,20 +55,24 @@ static std::string findFile(const std::string &directory,
                     "IDX files of a data set in MNIST's naming");
 }
 
-static Split loadSplit(const std::string &directory, const std::string &prefix) {
+static Split loadSplit(const std::string &directory,
+                       const std::string &prefix) {
   std::string imagesPath = findFile(directory, prefix + "-images-idx3-ubyte");
   std::string labelsPath = findFile(directory, prefix + "-labels-idx1-ubyte");
   IdxFile images = readIdx(imagesPath), labels = readIdx(labelsPath);
 
-  const char *const swapped = "check that image and label files are not swapped";
+  const char *const swapped =
+      "check that image and label files are not swapped";
   if (images.shape.size() < 3)
-    throw Error("data file '" + imagesPath + "': expected images (3 or 4 "
-                "dimensions), but it has " +
+    throw Error("data file '" + imagesPath +
+                    "': expected images (3 or 4 "
+                    "dimensions), but it has " +
                     std::to_string(images.shape.size()) + " as labels have",
                 swapped);
   if (labels.shape.size() != 1)
-    throw Error("data file '" + labelsPath + "': expected labels (1 "
-                "dimension), but it has " +
+    throw Error("data file '" + labelsPath +
+                    "': expected labels (1 "
+                    "dimension), but it has " +
                     std::to_string(labels.shape.size()) + " as images have",
                 swapped);
   if (images.shape[0] != labels.shape[0])
@@ -100,8 +104,7 @@ Dataset pixelfly::rt::loadDataset(const std::string &data) {
   return dataset;
 }
 
-static void checkLabels(const Split &split, const char *name,
-                        int64_t classes) {
+static void checkLabels(const Split &split, const char *name, int64_t classes) {
   auto largest = std::max_element(split.labels.begin(), split.labels.end());
   if (*largest >= classes)
     throw Error("label " + std::to_string(*largest) + " of " + name +
@@ -112,14 +115,14 @@ static void checkLabels(const Split &split, const char *name,
                 "compile the model with more classes, or mend the data");
 }
 
-void pixelfly::rt::checkFits(const Dataset &dataset,
-                             const Manifest &manifest) {
+void pixelfly::rt::checkFits(const Dataset &dataset, const Manifest &manifest) {
   std::optional<size_t> images = manifest.findInput("images");
   std::optional<size_t> labels = manifest.findInput("labels");
   if (!images || !labels || manifest.inputs.size() != 2)
     throw Error("the model '" + manifest.model +
                     "' does not take images and labels, which is all that the "
-                    "data set '" + dataset.name + "' has",
+                    "data set '" +
+                    dataset.name + "' has",
                 "give an artifact of an image classifier");
   const TensorInfo &labelInput = manifest.inputs[*labels];
   if (labelInput.dtype != DType::I32 ||

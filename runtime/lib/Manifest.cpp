@@ -279,8 +279,8 @@ static void checkOutputs(const JsonValue &root, const Manifest &manifest) {
     return function.outputs[*function.findOutput("logits")].shape[1];
   };
   if (classes(manifest.trainStep) != classes(manifest.evaluate))
-    root.at("functions").fail(
-        "train_step and evaluate differ in their number of classes");
+    root.at("functions")
+        .fail("train_step and evaluate differ in their number of classes");
 }
 
 static void parseLists(const JsonValue &root, Manifest &manifest) {

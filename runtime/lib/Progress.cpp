@@ -67,14 +67,14 @@ void Progress::step(const ProgressValues &values) {
   int64_t interval = std::max<int64_t>(1, values.steps / 10);
   if (values.position % interval != 0 && !endsEpoch)
     return;
-  std::fprintf(stream,
-               "epoch %lld/%lld  step %lld/%lld  loss %.4f  accuracy %.2f %%  "
-               "%.0f images/s  %s left\n",
-               (long long)values.epoch, (long long)values.epochs,
-               (long long)values.position, (long long)values.steps, values.loss,
-               100 * values.accuracy, throughput(),
-               formatDuration(secondsPerStep * double(values.stepsLeft))
-                   .c_str());
+  std::fprintf(
+      stream,
+      "epoch %lld/%lld  step %lld/%lld  loss %.4f  accuracy %.2f %%  "
+      "%.0f images/s  %s left\n",
+      (long long)values.epoch, (long long)values.epochs,
+      (long long)values.position, (long long)values.steps, values.loss,
+      100 * values.accuracy, throughput(),
+      formatDuration(secondsPerStep * double(values.stepsLeft)).c_str());
   std::fflush(stream);
 }
 
@@ -82,12 +82,12 @@ void Progress::drawBar(const ProgressValues &values) {
   char head[64], tail[160];
   std::snprintf(head, sizeof(head), "epoch %lld/%lld ", (long long)values.epoch,
                 (long long)values.epochs);
-  std::snprintf(tail, sizeof(tail),
-                " %3.0f %%  loss %.4f  accuracy %.2f %%  %.0f images/s  %s left",
-                100.0 * double(values.position) / double(values.steps),
-                values.loss, 100 * values.accuracy, throughput(),
-                formatDuration(secondsPerStep * double(values.stepsLeft))
-                    .c_str());
+  std::snprintf(
+      tail, sizeof(tail),
+      " %3.0f %%  loss %.4f  accuracy %.2f %%  %.0f images/s  %s left",
+      100.0 * double(values.position) / double(values.steps), values.loss,
+      100 * values.accuracy, throughput(),
+      formatDuration(secondsPerStep * double(values.stepsLeft)).c_str());
   winsize window = {};
   int columns = 80;
   if (::ioctl(::fileno(stream), TIOCGWINSZ, &window) == 0 && window.ws_col > 0)
@@ -96,8 +96,8 @@ void Progress::drawBar(const ProgressValues &values) {
   width = std::min(width, 40);
   std::string bar;
   if (width >= 4) {
-    auto full = int(double(width) * double(values.position) /
-                    double(values.steps));
+    auto full =
+        int(double(width) * double(values.position) / double(values.steps));
     for (int i = 0; i < width; ++i)
       bar += i < full ? (isUnicode ? "\u2501" : "#")
                       : (isUnicode ? "\u2500" : "-");

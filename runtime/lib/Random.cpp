@@ -14,16 +14,14 @@
 
 using namespace pixelfly::rt;
 
-std::array<uint32_t, 4>
-pixelfly::rt::philox(std::array<uint32_t, 4> counter,
-                     std::array<uint32_t, 2> key) {
+std::array<uint32_t, 4> pixelfly::rt::philox(std::array<uint32_t, 4> counter,
+                                             std::array<uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
     uint64_t product0 = uint64_t(0xD2511F53) * counter[0];
     uint64_t product1 = uint64_t(0xCD9E8D57) * counter[2];
-    counter = {uint32_t(product1 >> 32) ^ counter[1] ^ key[0],
-               uint32_t(product1),
-               uint32_t(product0 >> 32) ^ counter[3] ^ key[1],
-               uint32_t(product0)};
+    counter = {
+        uint32_t(product1 >> 32) ^ counter[1] ^ key[0], uint32_t(product1),
+        uint32_t(product0 >> 32) ^ counter[3] ^ key[1], uint32_t(product0)};
     key[0] += 0x9E3779B9;
     key[1] += 0xBB67AE85;
   }

@@ -102,7 +102,7 @@ void pixelfly::rt::checkSameRun(const RunState &saved, const RunState &current,
              current.data + "' now, and the contents differ",
          "resume with --data as this run was started");
   if (saved.seed != current.seed)
-    fail("has seed " + std::to_string(saved.seed) + ", but --seed=" +
-             std::to_string(current.seed) + " was given",
+    fail("has seed " + std::to_string(saved.seed) +
+             ", but --seed=" + std::to_string(current.seed) + " was given",
          "leave --seed out when resuming");
 }

@@ -61,8 +61,10 @@ void pixelfly::rt::readSafetensors(const std::string &contents,
                 damagedAdvice);
   std::memcpy(&length, contents.data(), sizeof(length));
   if (length > contents.size() - sizeof(length))
-    throw Error("'" + file + "' is cut short or damaged: its header should "
-                "have " + std::to_string(length) + " bytes, the file has " +
+    throw Error("'" + file +
+                    "' is cut short or damaged: its header should "
+                    "have " +
+                    std::to_string(length) + " bytes, the file has " +
                     std::to_string(contents.size()),
                 damagedAdvice);
   nlohmann::json json = parseJson(contents.substr(sizeof(length), length),
@@ -85,8 +87,8 @@ void pixelfly::rt::readSafetensors(const std::string &contents,
     for (const JsonValue &size : entry->at("shape").items())
       shape.push_back(size.asInteger(0, INT64_MAX));
     if (shape != tensor.shape || entry->at("dtype").asString() != "F32")
-      throw Error("'" + file + "' has the tensor '" + tensor.name +
-                      "' as " + entry->at("dtype").asString() + " of shape " +
+      throw Error("'" + file + "' has the tensor '" + tensor.name + "' as " +
+                      entry->at("dtype").asString() + " of shape " +
                       formatShape(shape) + ", the model as F32 of shape " +
                       formatShape(tensor.shape) +
                       ": it is the checkpoint of another model",

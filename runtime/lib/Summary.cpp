@@ -49,10 +49,10 @@ void pixelfly::rt::writeSummary(const std::string &path,
 Summary pixelfly::rt::readSummary(const std::string &runDirectory) {
   std::string file = runDirectory + "/summary.json";
   if (!exists(file))
-    throw Error(exists(runDirectory)
-                    ? "the run '" + runDirectory + "' is not finished: it has "
-                      "no summary.json"
-                    : "there is no run '" + runDirectory + "'",
+    throw Error(exists(runDirectory) ? "the run '" + runDirectory +
+                                           "' is not finished: it has "
+                                           "no summary.json"
+                                     : "there is no run '" + runDirectory + "'",
                 "give the directory of a finished run; --resume finishes one");
   nlohmann::json json = parseJson(readFile(file), file, "");
   JsonValue root(json, file);
@@ -157,9 +157,9 @@ std::string pixelfly::rt::compareRuns(const std::string &first,
     }
     table += "\n";
     if (&row == &rows[0])
-      table += std::string(widths[0] + widths[1] + widths[2] + widths[3] + 9,
-                           '-') +
-               "\n";
+      table +=
+          std::string(widths[0] + widths[1] + widths[2] + widths[3] + 9, '-') +
+          "\n";
   }
   return table;
 }

@@ -72,7 +72,9 @@ private:
   void drawCurves();
 
   std::string inRun(const char *name) const { return options.out + "/" + name; }
-  float *images() const { return static_cast<float *>(buffers.input(imagesAt)); }
+  float *images() const {
+    return static_cast<float *>(buffers.input(imagesAt));
+  }
   int32_t *labels() const {
     return static_cast<int32_t *>(buffers.input(labelsAt));
   }
@@ -116,7 +118,8 @@ Trainer::Trainer(const TrainOptions &options, std::FILE *output)
   if (!manifest.cpu.empty())
     explainIllegalInstruction(
         "pixelfly-train: error: this processor does not have an instruction "
-        "that the artifact uses; it was compiled for '" + manifest.cpu +
+        "that the artifact uses; it was compiled for '" +
+        manifest.cpu +
         "'\n  compile the model on this machine, or for its processor\n");
 }
 
@@ -216,20 +219,22 @@ void Trainer::applyChanges(RunState &run) {
                     std::to_string(run.epochs) + " has",
                 "give more epochs, or leave --epochs out");
   if (!changes.empty())
-    progress.line("note: " + changes + " changed; from here on the run differs "
+    progress.line("note: " + changes +
+                  " changed; from here on the run differs "
                   "from one that was not interrupted");
 }
 
 void Trainer::printHead() {
   const MemoryUse &memory = buffers.getMemoryUse();
   const Report &report = manifest.report;
-  std::string line = manifest.model + ": " + formatCount(report.parameters) +
-                     " parameters";
+  std::string line =
+      manifest.model + ": " + formatCount(report.parameters) + " parameters";
   if (report.denseParameters > report.parameters)
     line += format(" (%.1f %% of dense)", 100.0 * double(report.parameters) /
                                               double(report.denseParameters));
   if (report.multiplyAdds > 0)
-    line += ", " + formatCount(report.multiplyAdds) + " multiply-adds an example";
+    line +=
+        ", " + formatCount(report.multiplyAdds) + " multiply-adds an example";
   progress.line(line);
   progress.line("memory " + formatBytes(memory.total()) + ": parameters " +
                 formatBytes(memory.parameters) + ", optimizer state " +
@@ -279,8 +284,8 @@ bool Trainer::shouldStop() const {
 
 void Trainer::trainEpochs() {
   while (state.step < state.totalSteps() && !shouldStop()) {
-    std::vector<uint32_t> order = shuffledOrder(
-        dataset.train.count, state.seed, uint32_t(state.epoch()));
+    std::vector<uint32_t> order =
+        shuffledOrder(dataset.train.count, state.seed, uint32_t(state.epoch()));
     int64_t end = (state.epoch() + 1) * state.stepsPerEpoch;
     progress.start();
     while (state.step < end && !shouldStop()) {
@@ -409,7 +414,8 @@ void Trainer::reportDivergence(const char *what, double value) {
       "give a lower --learning-rate, or a longer warm-up (--warmup-epochs)";
   if (std::optional<std::string> newest = checkpoints.newest())
     advice += "; together with --resume this continues from the last good "
-              "checkpoint, '" + *newest + "'";
+              "checkpoint, '" +
+              *newest + "'";
   progress.line("");
   throw Error(std::string("training diverged: the ") + what + " is " +
                   format("%g", value) + " at step " +

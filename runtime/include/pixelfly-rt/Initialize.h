@@ -19,9 +19,9 @@
 
 namespace pixelfly::rt {
 
-/// Fills `values` (`parameter.elements()` numbers) as the manifest says. Depends
-/// only on the seed, `index` (the parameter's place in the manifest) and the
-/// initialiser.
+/// Fills `values` (`parameter.elements()` numbers) as the manifest says.
+/// Depends only on the seed, `index` (the parameter's place in the manifest)
+/// and the initialiser.
 void initialize(float *values, const Parameter &parameter, uint32_t index,
                 uint64_t seed);
 

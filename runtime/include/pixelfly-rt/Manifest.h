@@ -42,8 +42,8 @@ std::string formatShape(const std::vector<int64_t> &shape);
 
 enum class InitKind { Constant, Uniform, Normal, TruncatedNormal };
 
-/// See `#pixelfly.init`: constant value, half width of the interval, or standard
-/// deviation.
+/// See `#pixelfly.init`: constant value, half width of the interval, or
+/// standard deviation.
 struct Init {
   InitKind kind = InitKind::Constant;
   double scale = 0;

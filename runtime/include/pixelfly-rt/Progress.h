@@ -22,10 +22,10 @@
 namespace pixelfly::rt {
 
 struct ProgressValues {
-  int64_t epoch = 0, epochs = 0;      ///< epoch counts from 1
-  int64_t position = 0, steps = 0;    ///< steps done in this epoch, of how many
-  int64_t stepsLeft = 0;              ///< until the end of the run
-  double loss = 0, accuracy = 0;      ///< means over this epoch so far
+  int64_t epoch = 0, epochs = 0;   ///< epoch counts from 1
+  int64_t position = 0, steps = 0; ///< steps done in this epoch, of how many
+  int64_t stepsLeft = 0;           ///< until the end of the run
+  double loss = 0, accuracy = 0;   ///< means over this epoch so far
 };
 
 class Progress {

@@ -20,8 +20,8 @@
 
 namespace pixelfly::rt {
 
-/// Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2, 3"
-/// (SC 2011): ten rounds of a keyed bijection on 128-bit counters.
+/// Philox4x32-10 of Salmon et al., "Parallel random numbers: as easy as 1, 2,
+/// 3" (SC 2011): ten rounds of a keyed bijection on 128-bit counters.
 std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter,
                                std::array<uint32_t, 2> key);
 

@@ -18,9 +18,9 @@
 
 namespace pixelfly::rt {
 
-/// From now on the first SIGINT or SIGTERM is only remembered; a second one ends
-/// the process as usual. A write beyond the file size limit becomes an error of
-/// that write instead of a signal.
+/// From now on the first SIGINT or SIGTERM is only remembered; a second one
+/// ends the process as usual. A write beyond the file size limit becomes an
+/// error of that write instead of a signal.
 void catchStopSignals();
 
 /// The signal that was remembered, 0 if none.

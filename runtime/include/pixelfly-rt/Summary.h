@@ -38,7 +38,8 @@ struct Summary {
 
 void writeSummary(const std::string &path, const Summary &summary);
 
-/// Reads RUN/summary.json. Throws Error if the run is not there or not finished.
+/// Reads RUN/summary.json. Throws Error if the run is not there or not
+/// finished.
 Summary readSummary(const std::string &runDirectory);
 
 /// The table of two runs, one line each for parameters, multiply-adds, time a

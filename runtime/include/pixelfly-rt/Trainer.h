@@ -53,8 +53,8 @@ enum class TrainResult {
 };
 
 /// Trains and writes what a person wants to see to `output`. Throws Error on
-/// anything that ends the run: bad input, a full disk, a loss that is no number.
-/// Nothing is written before all input is checked.
+/// anything that ends the run: bad input, a full disk, a loss that is no
+/// number. Nothing is written before all input is checked.
 TrainResult train(const TrainOptions &options, std::FILE *output);
 
 } // namespace pixelfly::rt

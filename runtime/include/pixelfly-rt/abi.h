@@ -57,7 +57,8 @@
 #include <stdint.h>
 
 /** The version of everything in this file. Raised by any change that an older
- *  loader or an older artifact would not notice; a loader takes only its own. */
+ *  loader or an older artifact would not notice; a loader takes only its own.
+ */
 #define PF_ABI_VERSION 1
 
 /** Alignment of every buffer and of the arena, in bytes: a cache line and a
