@@ -9,6 +9,54 @@ include "mlir/Pass/PassBase.td"
 
 def FuseElementwise : Pass<"pixelfly-fuse-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Fuse elementwise operations into each other";
+  let description = [{
+    Computes elementwise values where they are read instead of storing them, when
+    that moves fewer bytes. Consumers are elementwise operations and reductions
+    (`linalg.generic` and named operations), never products (pixelfly products,
+    convolutions, linalg contractions): those read each element many times.
+
+    A producer with one consumer goes into it. A producer with several is
+    computed in each of them when the bytes saved (its result written once and
+    read by each, and its own inputs) exceed the bytes that they read instead.
+    If a product or a return needs the stored value too, it is recomputed only
+    where a consumer already reads what it is computed from. Divisions, roots
+    and transcendental functions are never computed twice for this, nor moved
+    into a larger loop nest; additions and the like are, at a small price.
+
+    Reshapes that stand between two elementwise operations move out of the way,
+    to the products; those keep their shapes.
+
+    Example: the centered value has two consumers, and is never stored.
+    ```mlir
+    %centered = linalg.generic {...} ins(%x, %mean) ... { arith.subf }
+    %squares = linalg.mul ins(%centered, %centered) ...
+    %variance = linalg.reduce { arith.addf } ins(%squares) ... dimensions = [1]
+    %normal = linalg.generic {...} ins(%centered, %inverse) ... { arith.mulf }
+    ```
+    becomes
+    ```mlir
+    %variance = linalg.generic {... ["parallel", "reduction"]} ins(%x, %mean) ... {
+    ^bb0(%in: f32, %in_0: f32, %out: f32):
+      %0 = arith.subf %in, %in_0 : f32
+      %1 = arith.mulf %0, %0 : f32
+      %2 = arith.addf %1, %out : f32
+      linalg.yield %2 : f32
+    }
+    %normal = linalg.generic {...} ins(%x, %mean, %inverse) ... {
+      ...  // arith.subf, arith.mulf
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numFused", "uses-fused", "Uses that became part of their consumer">,
+    Statistic<"numDuplicated", "producers-duplicated", "Producers now computed in several places">,
+    Statistic<"bytesBefore", "bytes-before", "Bytes read and written outside of products, before">,
+    Statistic<"bytesAfter", "bytes-after", "Bytes read and written outside of products, after">
+  ];
 }
 
 def ChooseTiles : Pass<"pixelfly-choose-tiles", "::mlir::func::FuncOp"> {
