@@ -113,27 +113,54 @@ FailureOr<json::Object> pixelfly::describeTrainStep(ModuleOp module) {
                       {"functions", std::move(functions)}};
 }
 
-json::Object pixelfly::describeOptimizer(const TrainingOptions &options) {
-  json::Object object{{"kind", options.optimizer},
-                      {"weight_decay", options.weightDecay},
-                      {"clip_norm", options.clipNorm}};
-  if (options.optimizer == "adamw") {
+json::Object pixelfly::describeOptimizer(const TrainingSchema &training) {
+  const OptimizerSchema &optimizer = training.optimizer;
+  json::Object object{{"kind", stringifyOptimizerKind(optimizer.kind)},
+                      {"weight_decay", optimizer.weightDecay},
+                      {"clip_norm", training.clipNorm.value_or(0)}};
+  if (optimizer.kind == OptimizerSchema::Kind::AdamW) {
     object["state"] = json::Array{"first_moment", "second_moment"};
-    object["beta1"] = options.beta1;
-    object["beta2"] = options.beta2;
-    object["epsilon"] = options.epsilon;
+    object["beta1"] = optimizer.beta1;
+    object["beta2"] = optimizer.beta2;
+    object["epsilon"] = optimizer.epsilon;
   } else {
     object["state"] = json::Array{"velocity"};
-    object["momentum"] = options.momentum;
+    object["momentum"] = optimizer.momentum;
   }
   return object;
 }
 
-json::Object pixelfly::describeTraining(const TrainingOptions &options) {
-  return json::Object{{"learning_rate", options.learningRate},
-                      {"epochs", options.epochs},
-                      {"warmup_epochs", options.warmupEpochs},
-                      {"schedule", options.schedule}};
+json::Object pixelfly::describeTraining(const TrainingSchema &training) {
+  return json::Object{{"learning_rate", training.learningRate},
+                      {"epochs", training.epochs},
+                      {"warmup_epochs", training.warmupEpochs},
+                      {"schedule", stringifySchedule(training.schedule)}};
+}
+
+static void describeCost(json::Object &object, const Cost &cost) {
+  object["parameters"] = cost.parameters;
+  object["dense_parameters"] = cost.denseParameters;
+  object["multiply_adds"] = cost.multiplyAdds;
+  object["dense_multiply_adds"] = cost.denseMultiplyAdds;
+}
+
+json::Object pixelfly::describeReport(const SparsifyReport &report) {
+  json::Array layers;
+  for (const LayerReport &layer : report.layers) {
+    json::Object object{{"name", layer.name},
+                        {"rows", layer.rows},
+                        {"cols", layer.cols},
+                        {"rank", layer.rank},
+                        {"blocks", layer.numBlocks},
+                        {"density", layer.density}};
+    if (layer.pattern)
+      object["pattern"] = describePattern(layer.pattern);
+    describeCost(object, layer.cost);
+    layers.push_back(std::move(object));
+  }
+  json::Object object{{"layers", std::move(layers)}};
+  describeCost(object, report.total);
+  return object;
 }
 
 int64_t pixelfly::keptActivationBytes(func::FuncOp trainStep) {

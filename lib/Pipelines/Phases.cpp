@@ -9,9 +9,8 @@
 #include "pixelfly/Pipelines/Phases.h"
 
 #include "pixelfly/CodeGen/Linalg/Passes.h"
-#include "pixelfly/Differentiate/Passes.h"
+#include "pixelfly/Pipelines/CPU.h"
 #include "pixelfly/Pipelines/Passes.h"
-#include "pixelfly/Sparsify/Passes.h"
 #include "pixelfly/Tile/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -43,10 +42,15 @@ static void verifyPhase(OpPassManager &pm, Phase phase) {
   pm.addPass(createVerifyPhase({phase}));
 }
 
-void pixelfly::buildSparsifyPhase(OpPassManager &pm,
-                                  const SparsityOptions &options) {
-  if (options.density)
-    pm.addPass(createSparsify());
+void pixelfly::buildImportPhase(OpPassManager &pm) {
+  // Also what a module from elsewhere must satisfy.
+  verifyPhase(pm, Phase::Import);
+}
+
+void pixelfly::buildSparsifyPhase(
+    OpPassManager &pm, const std::optional<SparsifyOptions> &sparsify) {
+  if (sparsify)
+    pm.addPass(createSparsify(*sparsify));
   verifyPhase(pm, Phase::Sparsify);
 }
 
@@ -60,7 +64,7 @@ void pixelfly::buildDifferentiatePhase(OpPassManager &pm) {
 }
 
 void pixelfly::buildTrainStepPhase(OpPassManager &pm,
-                                   const TrainingOptions &options) {
+                                   const BuildTrainStepOptions &options) {
   BuildTrainStepOptions step;
   step.optimizer =
       options.optimizer == "sgd" ? Optimizer::SGD : Optimizer::AdamW;
@@ -89,4 +93,9 @@ void pixelfly::buildTilePhase(OpPassManager &pm) {
   function.addPass(createCSEPass());
   function.addPass(createChooseTiles());
   verifyPhase(pm, Phase::Tile);
+}
+
+void pixelfly::buildCodeGenPhase(OpPassManager &pm) {
+  buildArtifactPipeline(pm, CPUPipelineOptions());
+  verifyPhase(pm, Phase::CodeGen);
 }

@@ -6,62 +6,101 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "pixelfly/Model/ImportModel.h"
-#include "pixelfly/Model/ModelSchema.h"
+#include "pixelfly/Pipelines/Compile.h"
+#include "pixelfly/Pipelines/RegisterAll.h"
 
-#include "mlir/Support/FileUtilities.h"
-#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
-#include "llvm/Support/ToolOutputFile.h"
 
 using namespace mlir;
+using namespace mlir::pixelfly;
 namespace cl = llvm::cl;
 
-namespace {
-enum class Phase { Import };
+static auto phaseValues() {
+  return cl::values(
+      clEnumValN(Phase::Import, "import", "dense model in linalg"),
+      clEnumValN(Phase::Sparsify, "sparsify", "chosen layers are sparse"),
+      clEnumValN(Phase::Differentiate, "differentiate", "gradient function"),
+      clEnumValN(Phase::TrainStep, "train-step", "@train_step and @evaluate"),
+      clEnumValN(Phase::Tile, "tile", "fused, tile sizes chosen"),
+      clEnumValN(Phase::CodeGen, "codegen", "LLVM dialect"));
 }
 
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
-  cl::opt<std::string> input(cl::Positional, cl::Required,
-                             cl::desc("MODEL.json"));
-  cl::opt<std::string> output("o", cl::init("-"), cl::value_desc("file"),
-                              cl::desc("Where to write; - is standard output"));
-  cl::opt<Phase> compileTo(
-      "compile-to", cl::init(Phase::Import),
-      cl::desc("Stop after a phase and write its IR"),
-      cl::values(clEnumValN(Phase::Import, "import",
-                            "the model as linalg on tensors")));
-  cl::opt<int64_t> batch(
-      "batch", cl::init(0),
-      cl::desc("Examples in one step (default: the model's)"));
-  cl::ParseCommandLineOptions(argc, argv, "pixelfly compiler\n");
+  cl::OptionCategory category("pixelfly-compile options");
+  CompileOptions options;
 
-  MLIRContext context;
-  llvm::SourceMgr sources;
-  SourceMgrDiagnosticHandler diagnostics(sources, &context);
-  FailureOr<pixelfly::ModelSchema> schema =
-      pixelfly::readModelSchema(input, &context);
-  if (failed(schema))
-    return EXIT_FAILURE;
-  pixelfly::ImportOptions options;
+  cl::opt<std::string, true> input(cl::Positional, cl::Required,
+                                   cl::desc("<model.json or module.mlir>"),
+                                   cl::location(options.input),
+                                   cl::cat(category));
+  cl::opt<std::string, true> output(
+      "o", cl::desc("Directory of the artifact; with --compile-to, the file"),
+      cl::value_desc("path"), cl::location(options.output), cl::cat(category));
+  cl::opt<Phase> compileTo("compile-to", cl::desc("Stop after this phase"),
+                           phaseValues(), cl::cat(category));
+  cl::opt<Phase, true> compileFrom(
+      "compile-from", cl::desc("Phase that the input has been through"),
+      phaseValues(), cl::location(options.compileFrom), cl::cat(category));
+  cl::opt<std::string, true> dumpPhases(
+      "dump-phases", cl::desc("Write the module after each phase here"),
+      cl::value_desc("directory"), cl::location(options.dumpPhases),
+      cl::cat(category));
+  cl::opt<bool, true> dense("dense", cl::desc("Keep every layer dense"),
+                            cl::location(options.dense), cl::cat(category));
+  cl::opt<double> density(
+      "density", cl::desc("Part of a layer's parameters to keep, in (0, 1]"),
+      cl::cat(category));
+  cl::opt<int64_t> block("block", cl::desc("Block size: 8, 16, 32, 64 or 128"),
+                         cl::cat(category));
+  cl::opt<double> lowRankShare(
+      "low-rank-share", cl::desc("Part of the density for the low-rank term"),
+      cl::cat(category));
+  cl::list<std::string, std::vector<std::string>> layers(
+      "layers", cl::desc("Names of the layers to make sparse (globs)"),
+      cl::CommaSeparated, cl::location(options.layers), cl::cat(category));
+  cl::list<std::string, std::vector<std::string>> exclude(
+      "exclude", cl::desc("Names of the layers to keep dense (globs)"),
+      cl::CommaSeparated, cl::location(options.exclude), cl::cat(category));
+  cl::opt<int64_t> batch("batch", cl::desc("Examples in a step"),
+                         cl::cat(category));
+  cl::opt<std::string, true> cpu(
+      "mcpu", cl::desc("Processor to compile for (LLVM's name, or native)"),
+      cl::location(options.object.cpu), cl::init("native"), cl::cat(category));
+  cl::opt<bool, true> timing("timing", cl::desc("Print each phase's time"),
+                             cl::location(options.timing), cl::cat(category));
+  cl::opt<bool> quiet("quiet", cl::desc("Print errors and warnings only, no remarks"),
+                      cl::cat(category));
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(
+      argc, argv,
+      "Compiles a model to an artifact that pixelfly-train trains.\n");
+
+  if (compileTo.getNumOccurrences())
+    options.compileTo = compileTo;
+  if (density.getNumOccurrences())
+    options.density = density;
+  if (block.getNumOccurrences())
+    options.block = block;
+  if (lowRankShare.getNumOccurrences())
+    options.lowRankShare = lowRankShare;
   if (batch.getNumOccurrences())
     options.batch = batch;
-  OwningOpRef<ModuleOp> module =
-      pixelfly::importModel(*schema, &context, options);
-  if (!module)
-    return EXIT_FAILURE;
 
-  std::string problem;
-  auto file = openOutputFile(output, &problem);
-  if (!file) {
-    llvm::errs() << problem << "\n";
-    return EXIT_FAILURE;
-  }
-  module->print(file->os());
-  file->os() << "\n";
-  file->keep();
-  return EXIT_SUCCESS;
+  DialectRegistry registry;
+  registerAllDialectsAndModels(registry);
+  MLIRContext context(registry);
+  context.printOpOnDiagnostic(false);
+  llvm::SourceMgr sources;
+  SourceMgrDiagnosticHandler printer(sources, &context);
+  ScopedDiagnosticHandler filter(&context, [&](Diagnostic &diagnostic) {
+    // Success means handled, here dropped; everything else goes on.
+    return success(quiet &&
+                   diagnostic.getSeverity() == DiagnosticSeverity::Remark);
+  });
+  return failed(compileModel(options, context));
 }

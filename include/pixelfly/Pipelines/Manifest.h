@@ -14,7 +14,8 @@
 #ifndef PIXELFLY_PIPELINES_MANIFEST_H
 #define PIXELFLY_PIPELINES_MANIFEST_H
 
-#include "pixelfly/Pipelines/Phases.h"
+#include "pixelfly/Model/ModelSchema.h"
+#include "pixelfly/Sparsify/Report.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/JSON.h"
@@ -32,9 +33,12 @@ llvm::json::Object describeTensor(StringRef name, Type type);
 /// function, without its arena) of a module after Phase::TrainStep.
 FailureOr<llvm::json::Object> describeTrainStep(ModuleOp module);
 
-/// `optimizer` and the defaults of `training`.
-llvm::json::Object describeOptimizer(const TrainingOptions &options);
-llvm::json::Object describeTraining(const TrainingOptions &options);
+/// `optimizer` and `training`, from the model schema.
+llvm::json::Object describeOptimizer(const TrainingSchema &training);
+llvm::json::Object describeTraining(const TrainingSchema &training);
+
+/// `report`: the sizes of the model and of each layer.
+llvm::json::Object describeReport(const SparsifyReport &report);
 
 /// Bytes of the values that @train_step computes before its loss and still
 /// reads after it: the activations that the backward part needs.

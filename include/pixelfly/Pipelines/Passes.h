@@ -9,7 +9,7 @@
 #ifndef PIXELFLY_PIPELINES_PASSES_H
 #define PIXELFLY_PIPELINES_PASSES_H
 
-#include "pixelfly/Pipelines/Phases.h"
+#include "pixelfly/Pipelines/Phase.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"

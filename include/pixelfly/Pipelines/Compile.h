@@ -1,0 +1,67 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The compiler as one call: a model file in, an artifact (or the IR after a
+// phase) out. pixelfly-compile is this and a command line.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_PIPELINES_COMPILE_H
+#define PIXELFLY_PIPELINES_COMPILE_H
+
+#include "pixelfly/CodeGen/CPU/EmitObject.h"
+#include "pixelfly/Pipelines/Phase.h"
+
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Support/LLVM.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mlir::pixelfly {
+
+struct CompileOptions {
+  /// A model schema (`.json`) or a module (`.mlir`, `.mlirbc`).
+  std::string input;
+  /// The artifact's directory; with `compileTo`, the file for the IR. "-" or
+  /// empty with `compileTo`: standard output.
+  std::string output;
+  /// Stop after this phase and print the module.
+  std::optional<Phase> compileTo;
+  /// The phase that a module given as input has already been through.
+  Phase compileFrom = Phase::Import;
+  /// Write the module after each phase to `DIR/<number>-<phase>.mlir`.
+  std::string dumpPhases;
+
+  /// Examples in a step; the schema's when absent.
+  std::optional<int64_t> batch;
+  /// Keep every layer dense.
+  bool dense = false;
+  /// What the schema says about sparse layers, unless given here.
+  std::optional<double> density;
+  std::optional<int64_t> block;
+  std::optional<double> lowRankShare;
+  std::vector<std::string> layers;
+  std::vector<std::string> exclude;
+
+  ObjectOptions object;
+  /// Print the time that each phase took to standard error.
+  bool timing = false;
+};
+
+/// Compiles. An artifact appears whole or not at all: it is made in a directory
+/// beside its place and moved there. An artifact that is there already is
+/// replaced; any other file or directory of that name is an error. Errors and
+/// remarks go to the context's diagnostic engine.
+LogicalResult compileModel(const CompileOptions &options,
+                           MLIRContext &context);
+
+} // namespace mlir::pixelfly
+
+#endif // PIXELFLY_PIPELINES_COMPILE_H

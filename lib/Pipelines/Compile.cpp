@@ -1,0 +1,315 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/Pipelines/Compile.h"
+
+#include "pixelfly/CodeGen/CPU/EntryPoints.h"
+#include "pixelfly/Model/ImportModel.h"
+#include "pixelfly/Pipelines/Manifest.h"
+#include "pixelfly/Pipelines/Phases.h"
+
+#include "pixelfly-rt/abi.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Support/FileUtilities.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/ToolOutputFile.h"
+
+#include <chrono>
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+namespace fs = llvm::sys::fs;
+namespace path = llvm::sys::path;
+
+namespace {
+/// One compilation on its way through the phases.
+class Compilation {
+public:
+  Compilation(const CompileOptions &options, MLIRContext &context)
+      : options(options), context(context) {}
+
+  LogicalResult run();
+
+private:
+  LogicalResult readInput();
+  LogicalResult runPhase(Phase phase);
+  LogicalResult dump(Phase phase);
+  LogicalResult printModule();
+  LogicalResult writeArtifact();
+  LogicalResult fillArtifact(StringRef directory);
+
+  std::optional<SparsifyOptions> sparsifyOptions() const;
+  BuildTrainStepOptions trainStepOptions() const;
+  InFlightDiagnostic error() { return emitError(UnknownLoc::get(&context)); }
+
+  const CompileOptions &options;
+  MLIRContext &context;
+  OwningOpRef<ModuleOp> module;
+  /// Defaults of the run; those of a schema, or plain ones for a module.
+  TrainingSchema training;
+  std::optional<SparseSchema> sparse;
+  /// Collected on the way, since later phases lower away what they describe.
+  llvm::json::Object manifest;
+};
+} // namespace
+
+LogicalResult Compilation::readInput() {
+  if (StringRef(options.input).ends_with(".json")) {
+    if (options.compileFrom != Phase::Import)
+      return error() << "a model schema starts at phase 'import'; resuming at '"
+                     << stringifyPhase(options.compileFrom)
+                     << "' needs a .mlir file";
+    FailureOr<ModelSchema> schema = readModelSchema(options.input, &context);
+    if (failed(schema))
+      return failure();
+    training = schema->training;
+    sparse = schema->sparse;
+    module = importModel(*schema, &context, {options.batch});
+    return success(module);
+  }
+  if (options.batch)
+    return error() << "--batch changes a model schema; a module states its "
+                      "batch in its types";
+  // What a schema would say; the command line of the runtime may say otherwise.
+  training.epochs = 1;
+  training.learningRate = 1e-3;
+  training.clipNorm = 1.0;
+  training.optimizer.weightDecay = 0.01;
+  module = parseSourceFile<ModuleOp>(options.input, &context);
+  return success(module);
+}
+
+std::optional<SparsifyOptions> Compilation::sparsifyOptions() const {
+  if (options.dense)
+    return std::nullopt;
+  bool asked = options.density || !options.layers.empty();
+  if (!asked && !sparse)
+    return std::nullopt;
+  SparseSchema defaults = sparse.value_or(SparseSchema());
+  SparsifyOptions result;
+  result.density = options.density.value_or(defaults.density);
+  result.block = options.block.value_or(defaults.block);
+  result.lowRankShare = options.lowRankShare.value_or(defaults.lowRankShare);
+  result.layers.assign(options.layers.begin(), options.layers.end());
+  result.exclude.assign(options.exclude.begin(), options.exclude.end());
+  return result;
+}
+
+BuildTrainStepOptions Compilation::trainStepOptions() const {
+  const OptimizerSchema &optimizer = training.optimizer;
+  BuildTrainStepOptions result;
+  result.optimizer = optimizer.kind == OptimizerSchema::Kind::AdamW
+                         ? Optimizer::AdamW
+                         : Optimizer::SGD;
+  result.beta1 = optimizer.beta1;
+  result.beta2 = optimizer.beta2;
+  result.epsilon = optimizer.epsilon;
+  result.momentum = optimizer.momentum;
+  result.weightDecay = optimizer.weightDecay;
+  result.clipNorm = training.clipNorm.value_or(0);
+  return result;
+}
+
+LogicalResult Compilation::runPhase(Phase phase) {
+  PassManager pm(&context, ModuleOp::getOperationName());
+  switch (phase) {
+  case Phase::Import:
+    buildImportPhase(pm);
+    break;
+  case Phase::Sparsify:
+    buildSparsifyPhase(pm, sparsifyOptions());
+    break;
+  case Phase::Differentiate:
+    buildDifferentiatePhase(pm);
+    break;
+  case Phase::TrainStep:
+    buildTrainStepPhase(pm, trainStepOptions());
+    break;
+  case Phase::Tile:
+    buildTilePhase(pm);
+    break;
+  case Phase::CodeGen:
+    buildCodeGenPhase(pm);
+    break;
+  }
+  auto start = std::chrono::steady_clock::now();
+  if (failed(pm.run(*module)))
+    return failure();
+  if (options.timing) {
+    std::chrono::duration<double> seconds =
+        std::chrono::steady_clock::now() - start;
+    llvm::errs() << llvm::formatv("{0,-14} {1,8:f2} s\n",
+                                  stringifyPhase(phase), seconds.count());
+  }
+
+  // Each fact goes into the manifest at the phase where it is last plain to see.
+  if (phase == Phase::Sparsify) {
+    FailureOr<SparsifyReport> report = collectLayers(*module);
+    if (failed(report))
+      return failure();
+    manifest["report"] = describeReport(*report);
+  } else if (phase == Phase::TrainStep) {
+    FailureOr<llvm::json::Object> facts = describeTrainStep(*module);
+    if (failed(facts))
+      return failure();
+    for (auto &[key, value] : *facts)
+      manifest[key] = std::move(value);
+  } else if (phase == Phase::Tile) {
+    auto trainStep = module->lookupSymbol<func::FuncOp>("train_step");
+    manifest["memory"] = llvm::json::Object{
+        {"kept_activation_bytes", keptActivationBytes(trainStep)}};
+  } else if (phase == Phase::CodeGen) {
+    for (const EntryPoint &entry : describeEntryPoints(*module))
+      if (auto *functions = manifest.getObject("functions"))
+        if (auto *function = functions->getObject(entry.function))
+          (*function)["arena_bytes"] = entry.arenaBytes;
+  }
+  return dump(phase);
+}
+
+/// Opens a file for writing; the error says which and why.
+static std::unique_ptr<llvm::ToolOutputFile>
+openOutput(StringRef file, MLIRContext &context) {
+  std::string message;
+  auto output = openOutputFile(file, &message);
+  if (!output)
+    emitError(UnknownLoc::get(&context)) << "cannot write: " << message;
+  return output;
+}
+
+/// Keeps a written file, unless writing it failed (a full disk shows here).
+static LogicalResult keepOutput(llvm::ToolOutputFile &output, StringRef file,
+                                MLIRContext &context) {
+  output.os().flush();
+  if (std::error_code code = output.os().error()) {
+    output.os().clear_error();
+    return emitError(UnknownLoc::get(&context))
+           << "cannot write '" << file << "': " << code.message();
+  }
+  output.keep();
+  return success();
+}
+
+LogicalResult Compilation::dump(Phase phase) {
+  if (options.dumpPhases.empty())
+    return success();
+  if (std::error_code code = fs::create_directories(options.dumpPhases))
+    return error() << "cannot make directory '" << options.dumpPhases
+                   << "': " << code.message();
+  SmallString<128> file(options.dumpPhases);
+  path::append(file, llvm::formatv("{0}-{1}.mlir", static_cast<int>(phase),
+                                   stringifyPhase(phase)));
+  std::unique_ptr<llvm::ToolOutputFile> output = openOutput(file, context);
+  if (!output)
+    return failure();
+  module->print(output->os());
+  return keepOutput(*output, file, context);
+}
+
+LogicalResult Compilation::printModule() {
+  StringRef file = options.output.empty() ? StringRef("-") : options.output;
+  std::unique_ptr<llvm::ToolOutputFile> output = openOutput(file, context);
+  if (!output)
+    return failure();
+  module->print(output->os());
+  output->os() << '\n';
+  return keepOutput(*output, file, context);
+}
+
+LogicalResult Compilation::fillArtifact(StringRef directory) {
+  SmallString<128> library(directory), manifestFile(directory);
+  path::append(library, PF_LIBRARY_FILE);
+  path::append(manifestFile, PF_MANIFEST_FILE);
+  if (failed(emitSharedObject(*module, library, options.object)))
+    return failure();
+
+  ObjectTarget target = resolveTarget(options.object);
+  manifest["format"] = PF_MANIFEST_FORMAT;
+  manifest["version"] = PF_MANIFEST_VERSION;
+  auto name = (*module)->getAttrOfType<StringAttr>(kModelAttrName);
+  manifest["model"] =
+      name ? name.getValue() : path::stem(options.input);
+  manifest["library"] = PF_LIBRARY_FILE;
+  manifest["target"] =
+      llvm::json::Object{{"triple", target.triple}, {"cpu", target.cpu}};
+  manifest["optimizer"] = describeOptimizer(training);
+  manifest["training"] = describeTraining(training);
+  std::unique_ptr<llvm::ToolOutputFile> output =
+      openOutput(manifestFile, context);
+  if (!output)
+    return failure();
+  output->os() << llvm::formatv("{0:2}\n",
+                                llvm::json::Value(std::move(manifest)));
+  return keepOutput(*output, manifestFile, context);
+}
+
+LogicalResult Compilation::writeArtifact() {
+  SmallString<128> place(options.output);
+  while (place.size() > 1 && path::is_separator(place.back()))
+    place.pop_back();
+  SmallString<128> oldManifest(place);
+  path::append(oldManifest, PF_MANIFEST_FILE);
+  if (fs::exists(place) && !fs::exists(oldManifest))
+    return error() << "'" << place
+                   << "' exists and is not an artifact; it was left alone. "
+                      "Give another name with -o";
+
+  StringRef parent = path::parent_path(place);
+  if (std::error_code code =
+          parent.empty() ? std::error_code() : fs::create_directories(parent))
+    return error() << "cannot make directory '" << parent
+                   << "': " << code.message();
+  SmallString<128> work;
+  fs::createUniquePath(Twine(place) + ".tmp-%%%%%%", work,
+                       /*MakeAbsolute=*/false);
+  if (std::error_code code = fs::create_directory(work))
+    return error() << "cannot make directory '" << work
+                   << "': " << code.message();
+  if (failed(fillArtifact(work))) {
+    fs::remove_directories(work);
+    return failure();
+  }
+  fs::remove_directories(place);
+  if (std::error_code code = fs::rename(work, place)) {
+    fs::remove_directories(work);
+    return error() << "cannot move the artifact to '" << place
+                   << "': " << code.message();
+  }
+  return success();
+}
+
+LogicalResult Compilation::run() {
+  if (!options.compileTo && options.output.empty())
+    return error() << "no place for the artifact: give it with -o, or a phase "
+                      "to stop after with --compile-to";
+  if (options.dense && options.density)
+    return error() << "--dense and --density contradict each other";
+  if (options.compileTo && *options.compileTo < options.compileFrom)
+    return error() << "phase '" << stringifyPhase(*options.compileTo)
+                   << "' comes before '" << stringifyPhase(options.compileFrom)
+                   << "', which the input has been through";
+  if (failed(readInput()))
+    return failure();
+  for (Phase phase : kAllPhases) {
+    if (phase >= options.compileFrom && failed(runPhase(phase)))
+      return failure();
+    if (options.compileTo == phase)
+      return printModule();
+  }
+  return writeArtifact();
+}
+
+LogicalResult pixelfly::compileModel(const CompileOptions &options,
+                                     MLIRContext &context) {
+  return Compilation(options, context).run();
+}
