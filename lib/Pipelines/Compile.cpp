@@ -75,7 +75,7 @@ LogicalResult Compilation::readInput() {
     training = schema->training;
     sparse = schema->sparse;
     module = importModel(*schema, &context, {options.batch});
-    return success(module);
+    return success(static_cast<bool>(module));
   }
   if (options.batch)
     return error() << "--batch changes a model schema; a module states its "
@@ -86,7 +86,7 @@ LogicalResult Compilation::readInput() {
   training.clipNorm = 1.0;
   training.optimizer.weightDecay = 0.01;
   module = parseSourceFile<ModuleOp>(options.input, &context);
-  return success(module);
+  return success(static_cast<bool>(module));
 }
 
 std::optional<SparsifyOptions> Compilation::sparsifyOptions() const {

@@ -9,7 +9,6 @@
 #include "pixelfly/Pipelines/Phases.h"
 
 #include "pixelfly/CodeGen/Linalg/Passes.h"
-#include "pixelfly/Pipelines/CPU.h"
 #include "pixelfly/Pipelines/Passes.h"
 #include "pixelfly/Tile/Passes.h"
 
@@ -65,16 +64,7 @@ void pixelfly::buildDifferentiatePhase(OpPassManager &pm) {
 
 void pixelfly::buildTrainStepPhase(OpPassManager &pm,
                                    const BuildTrainStepOptions &options) {
-  BuildTrainStepOptions step;
-  step.optimizer =
-      options.optimizer == "sgd" ? Optimizer::SGD : Optimizer::AdamW;
-  step.beta1 = options.beta1;
-  step.beta2 = options.beta2;
-  step.epsilon = options.epsilon;
-  step.weightDecay = options.weightDecay;
-  step.momentum = options.momentum;
-  step.clipNorm = options.clipNorm;
-  pm.addPass(createBuildTrainStep(step));
+  pm.addPass(createBuildTrainStep(options));
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   verifyPhase(pm, Phase::TrainStep);
@@ -93,9 +83,4 @@ void pixelfly::buildTilePhase(OpPassManager &pm) {
   function.addPass(createCSEPass());
   function.addPass(createChooseTiles());
   verifyPhase(pm, Phase::Tile);
-}
-
-void pixelfly::buildCodeGenPhase(OpPassManager &pm) {
-  buildArtifactPipeline(pm, CPUPipelineOptions());
-  verifyPhase(pm, Phase::CodeGen);
 }
