@@ -107,11 +107,6 @@ void pixelfly::buildArtifactPipeline(OpPassManager &manager,
   lowerToLLVM(manager, options);
 }
 
-void pixelfly::buildCodeGenPhase(OpPassManager &manager) {
-  CPUPipelineOptions options;
-  buildArtifactPipeline(manager, options);
-}
-
 void pixelfly::registerCPUPipelines() {
   PassPipelineRegistration<CPUPipelineOptions>(
       "pixelfly-to-llvm",

@@ -9,6 +9,7 @@
 #include "pixelfly/Pipelines/Phases.h"
 
 #include "pixelfly/CodeGen/Linalg/Passes.h"
+#include "pixelfly/Pipelines/CPU.h"
 #include "pixelfly/Pipelines/Passes.h"
 #include "pixelfly/Tile/Passes.h"
 
@@ -76,11 +77,16 @@ void pixelfly::buildTilePhase(OpPassManager &pm) {
   function.addPass(createDecomposeLinear());
   // Cheap values are recomputed in the backward part: memory, and therefore
   // memory traffic, is what bounds a sparse step.
-  function.addPass(createRecompute());
+  // function.addPass(createRecompute());
   // One pass over memory for each chain of elementwise operations.
-  function.addPass(createFuseElementwise());
+  // function.addPass(createFuseElementwise());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
-  function.addPass(createChooseTiles());
+  // function.addPass(createChooseTiles());
   verifyPhase(pm, Phase::Tile);
+}
+
+void pixelfly::buildCodeGenPhase(OpPassManager &pm) {
+  buildArtifactPipeline(pm, CPUPipelineOptions());
+  verifyPhase(pm, Phase::CodeGen);
 }

@@ -93,6 +93,7 @@ int main(int argc, char **argv) {
 
   DialectRegistry registry;
   registerAllDialectsAndModels(registry);
+  registerObjectEmissionDialects(registry);
   MLIRContext context(registry);
   context.printOpOnDiagnostic(false);
   llvm::SourceMgr sources;
