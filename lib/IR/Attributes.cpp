@@ -80,6 +80,24 @@ InitAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
   if (!scale.getValue().isFinite() ||
       (kind != InitKind::Constant && scale.getValue().isNegative()))
     return emitError() << "(C1) scale must be finite, and not negative unless "
-                          "the kind is constant";
+                          "the kind is constant, but is "
+                       << scale.getValueAsDouble() << " for "
+                       << stringifyInitKind(kind);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// ParameterAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+ParameterAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                      StringAttr name, InitAttr, bool, Attribute pattern) {
+  if (name.empty())
+    return emitError() << "(C1) name must not be empty";
+  if (pattern && !isa<BlockPatternAttrInterface>(pattern))
+    return emitError() << "(C2) pattern must be a block pattern, such as "
+                          "#pixelfly.flat_butterfly, but is "
+                       << pattern;
   return success();
 }

@@ -61,8 +61,8 @@ static LogicalResult verifyParameter(FunctionOpInterface function,
     return function.emitError()
            << "parameter " << parameter.getName() << " (argument " << index
            << ") must be floats of static shape, but is " << type;
-  if (auto pattern = dyn_cast_if_present<BlockPatternAttrInterface>(
-          parameter.getPattern())) {
+  if (parameter.getPattern()) {
+    auto pattern = cast<BlockPatternAttrInterface>(parameter.getPattern());
     int64_t expected[] = {pattern.getNumBlocks(), pattern.getBlock(),
                           pattern.getBlock()};
     if (type.getShape() != ArrayRef(expected))

@@ -75,6 +75,23 @@ void LinearOp::getEffects(
   productEffects(*this, effects, /*readsInit=*/false);
 }
 
+/// A product cannot trap, so it may be hoisted where it has no effects.
+static Speculation::Speculatability
+productSpeculatability(DestinationStyleOpInterface op) {
+  return op.hasPureTensorSemantics() ? Speculation::Speculatable
+                                     : Speculation::NotSpeculatable;
+}
+Speculation::Speculatability MatmulOp::getSpeculatability() {
+  return productSpeculatability(*this);
+}
+Speculation::Speculatability SddmmOp::getSpeculatability() {
+  return productSpeculatability(*this);
+}
+Speculation::Speculatability LinearOp::getSpeculatability() {
+  return productSpeculatability(*this);
+}
+
+/// The result is as large as the init.
 static LogicalResult reifyFromInit(DestinationStyleOpInterface op, OpBuilder &b,
                                    ReifiedRankedShapedTypeDims &shapes) {
   if (op->getNumResults() == 0)
@@ -95,13 +112,9 @@ LogicalResult LinearOp::reifyResultShapes(OpBuilder &b,
   return reifyFromInit(*this, b, shapes);
 }
 
-LogicalResult MatmulOp::verify() { return success(); }
-LogicalResult SddmmOp::verify() { return success(); }
-LogicalResult LinearOp::verify() { return success(); }
-LogicalResult ToDenseOp::verify() { return success(); }
-LogicalResult FromDenseOp::verify() { return success(); }
-OpFoldResult ToDenseOp::fold(FoldAdaptor) { return {}; }
-OpFoldResult FromDenseOp::fold(FoldAdaptor) { return {}; }
+//===----------------------------------------------------------------------===//
+// Inferred result types
+//===----------------------------------------------------------------------===//
 
 LogicalResult ToDenseOp::inferReturnTypes(
     MLIRContext *, std::optional<Location>, ValueRange operands, DictionaryAttr,
@@ -112,6 +125,7 @@ LogicalResult ToDenseOp::inferReturnTypes(
       {pattern.getRows(), pattern.getCols()}, type.getElementType()));
   return success();
 }
+
 LogicalResult FromDenseOp::inferReturnTypes(
     MLIRContext *, std::optional<Location>, ValueRange operands, DictionaryAttr,
     OpaqueProperties properties, RegionRange, SmallVectorImpl<Type> &inferred) {

@@ -96,7 +96,12 @@ def Pixelfly_ParameterAttr : Pixelfly_Attr<"Parameter", "parameter"> {
     Stands on a function argument under the name `pixelfly.parameter`. `name` is
     unique in the function and is the name in checkpoints; `decay` says whether
     weight decay applies (not for biases, norms and mixing scalars). `pattern`
-    is present when the argument holds the blocks of a sparse matrix.
+    is present when the argument holds the blocks of a sparse matrix; the
+    argument's shape is then `nnz x b x b` of the pattern.
+
+    Constraints:
+    * (C1) `name` is not empty.
+    * (C2) `pattern`, if present, is a block pattern.
 
     Example:
     ```mlir
@@ -114,6 +119,7 @@ def Pixelfly_ParameterAttr : Pixelfly_Attr<"Parameter", "parameter"> {
     `<` `name` `=` $name `,` `init` `=` $init `,` `decay` `=` $decay
         (`,` `pattern` `=` $pattern^)? `>`
   }];
+  let genVerifyDecl = 1;
 }
 
 #endif // PIXELFLY_IR_PIXELFLYATTRIBUTES_TD

@@ -38,6 +38,9 @@ def Pixelfly_Dialect : Dialect {
     with a pattern has the shape `nnz x b x b` of that pattern.
   }];
   let useDefaultAttributePrinterParser = 1;
+  // Folded constants are arith.constant.
+  let hasConstantMaterializer = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;
   let extraClassDeclaration = [{

@@ -17,15 +17,21 @@ class Pixelfly_Matrix<int rank> : AnyTypeOf<[
 class Pixelfly_Op<string mnemonic, list<Trait> traits = []>
     : Op<Pixelfly_Dialect, mnemonic, traits>;
 
-/// A product: destination style, on tensors or on memrefs, accumulating into
-/// its destination as linalg's products do.
+/// A product: destination style, on tensors or on memrefs. On tensors it has no
+/// effect; on memrefs it reads its inputs and writes its init. The result has
+/// the shape of the init. A cast that only forgets sizes folds into it.
 class Pixelfly_ProductOp<string mnemonic, list<Trait> traits = []>
     : Pixelfly_Op<mnemonic, !listconcat(traits, [
         DestinationStyleOpInterface,
+        DeclareOpInterfaceMethods<ConditionallySpeculatable>,
         DeclareOpInterfaceMethods<MemoryEffectsOpInterface, ["getEffects"]>,
         DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
         DeclareOpInterfaceMethods<Pixelfly_DifferentiableOpInterface>])> {
   let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+  }];
 }
 
 def Pixelfly_MatmulOp : Pixelfly_ProductOp<"matmul"> {
@@ -76,9 +82,6 @@ def Pixelfly_MatmulOp : Pixelfly_ProductOp<"matmul"> {
     `outs` `(` $init `:` type($init) `)` `pattern` $pattern attr-dict
     (`->` type($result)^)?
   }];
-  let extraClassDeclaration = [{
-    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
-  }];
 }
 
 def Pixelfly_SddmmOp : Pixelfly_ProductOp<"sddmm"> {
@@ -119,16 +122,9 @@ def Pixelfly_SddmmOp : Pixelfly_ProductOp<"sddmm"> {
     `outs` `(` $init `:` type($init) `)` `pattern` $pattern attr-dict
     (`->` type($result)^)?
   }];
-  let extraClassDeclaration = [{
-    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
-  }];
 }
 
-def Pixelfly_LinearOp : Pixelfly_Op<"linear", [
-    AttrSizedOperandSegments, DestinationStyleOpInterface,
-    DeclareOpInterfaceMethods<MemoryEffectsOpInterface, ["getEffects"]>,
-    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
-    DeclareOpInterfaceMethods<Pixelfly_DifferentiableOpInterface>]> {
+def Pixelfly_LinearOp : Pixelfly_ProductOp<"linear", [AttrSizedOperandSegments]> {
   let summary = "Applies a butterfly plus low-rank layer with bias";
   let description = [{
     The paper's layer (section 3.3, `W = gamma B + (1 - gamma) U V^T`), applied
@@ -174,10 +170,6 @@ def Pixelfly_LinearOp : Pixelfly_Op<"linear", [
     `outs` `(` $init `:` type($init) `)` `pattern` $pattern attr-dict
     (`->` type($result)^)?
   }];
-  let extraClassDeclaration = [{
-    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
-  }];
-  let hasVerifier = 1;
 }
 
 def Pixelfly_ToDenseOp : Pixelfly_Op<"to_dense", [
@@ -186,6 +178,7 @@ def Pixelfly_ToDenseOp : Pixelfly_Op<"to_dense", [
   let summary = "Expands stored blocks to the dense matrix";
   let description = [{
     The `rows x cols` matrix that is `blocks` on the pattern and zero elsewhere.
+    A constant zero folds.
 
     Constraints:
     * (C1) `blocks` has shape `nnz x b x b` of the pattern.
@@ -205,6 +198,13 @@ def Pixelfly_ToDenseOp : Pixelfly_Op<"to_dense", [
   }];
   let hasVerifier = 1;
   let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// Always true: the verifier compares the result with the pattern and says
+    /// which extent is wrong, where the interface would only say that types differ.
+    static bool isCompatibleReturnTypes(::mlir::TypeRange, ::mlir::TypeRange) {
+      return true;
+    }
+  }];
 }
 
 def Pixelfly_FromDenseOp : Pixelfly_Op<"from_dense", [
@@ -213,8 +213,9 @@ def Pixelfly_FromDenseOp : Pixelfly_Op<"from_dense", [
   let summary = "Takes the blocks of a pattern out of a dense matrix";
   let description = [{
     The blocks of the dense matrix that lie on the pattern, in storage order.
-    What lies off the pattern is dropped. `from_dense(to_dense(w))` is `w` and
-    folds to it.
+    What lies off the pattern is dropped. `from_dense(to_dense(w))` on one
+    pattern is `w` and folds to it; `to_dense(from_dense(m))` is `m` with what
+    lies off the pattern set to zero, and stays. A constant splat folds.
 
     Constraints:
     * (C1) the operand is `rows x cols` of the pattern.
@@ -235,6 +236,13 @@ def Pixelfly_FromDenseOp : Pixelfly_Op<"from_dense", [
   }];
   let hasVerifier = 1;
   let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// Always true: the verifier compares the result with the pattern and says
+    /// which extent is wrong, where the interface would only say that types differ.
+    static bool isCompatibleReturnTypes(::mlir::TypeRange, ::mlir::TypeRange) {
+      return true;
+    }
+  }];
 }
 
 #endif // PIXELFLY_IR_PIXELFLYOPS_TD

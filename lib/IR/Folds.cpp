@@ -1,0 +1,63 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Folds of the operations. Casts of tensors need none: the tensor dialect folds
+// them into every destination-style op.
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly/IR/Pixelfly.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+
+Operation *PixelflyDialect::materializeConstant(OpBuilder &builder,
+                                                Attribute value, Type type,
+                                                Location loc) {
+  return arith::ConstantOp::materialize(builder, value, type, loc);
+}
+
+LogicalResult MatmulOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
+  return memref::foldMemRefCast(*this);
+}
+
+LogicalResult SddmmOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
+  return memref::foldMemRefCast(*this);
+}
+
+LogicalResult LinearOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
+  return memref::foldMemRefCast(*this);
+}
+
+OpFoldResult ToDenseOp::fold(FoldAdaptor adaptor) {
+  auto splat = dyn_cast_if_present<SplatElementsAttr>(adaptor.getBlocks());
+  if (!splat)
+    return {};
+  // Off the pattern the matrix is (positive) zero; only with that value, or
+  // where nothing is off the pattern, is it a splat.
+  BlockPatternAttrInterface pattern = getPattern();
+  bool full =
+      pattern.getNumBlocks() == pattern.getBlockRows() * pattern.getBlockCols();
+  if (full || splat.getSplatValue<APFloat>().isPosZero())
+    return splat.resizeSplat(getType());
+  return {};
+}
+
+OpFoldResult FromDenseOp::fold(FoldAdaptor adaptor) {
+  if (auto toDense = getDense().getDefiningOp<ToDenseOp>())
+    if (toDense.getPattern() == getPattern() &&
+        toDense.getBlocks().getType() == getType())
+      return toDense.getBlocks();
+  if (auto splat = dyn_cast_if_present<SplatElementsAttr>(adaptor.getDense()))
+    return splat.resizeSplat(getType());
+  return {};
+}
