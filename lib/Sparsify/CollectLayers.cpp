@@ -59,7 +59,8 @@ static Products productsOf(Operation *op) {
     return patternProducts(sddmm.getPattern(), leadingExtent(sddmm.getLhs()), 0,
                            Value());
   auto product = dyn_cast<linalg::LinalgOp>(op);
-  if (!product || (!linalg::isaContractionOpInterface(product) &&
+  if (!product || product.getNumReductionLoops() == 0 ||
+      (!linalg::isaContractionOpInterface(product) &&
                    !linalg::isaConvolutionOpInterface(product)))
     return {};
   Products result;

@@ -16,9 +16,7 @@ using namespace mlir;
 using namespace mlir::pixelfly;
 
 Location Layer::getLoc() const {
-  if (product)
-    return product->getLoc();
-  return weight.getOwner()->getParentOp()->getLoc();
+  return consumer ? consumer->getLoc() : weight.getLoc();
 }
 
 /// The loop that each dimension of an operand runs over, or nullopt if the map
@@ -80,23 +78,19 @@ static std::string matchProduct(OpOperand &weight, Layer &layer) {
     return "its weight is not a factor of the product";
   OpOperand *input = product.getDpsInputOperand(1 - weight.getOperandNumber());
 
+  // The weight is static and of floats, as every parameter is.
   auto type = [](OpOperand *operand) {
     return cast<RankedTensorType>(operand->get().getType());
   };
-  Type element = type(&weight).getElementType();
-  if (!isa<FloatType>(element))
-    return "its elements are not floating-point numbers";
-  if (type(input).getElementType() != element ||
-      type(init).getElementType() != element)
-    return "input, weight and result have different element types";
-  for (OpOperand *operand : {input, &weight, init})
+  for (OpOperand *operand : {input, init}) {
+    if (type(operand).getElementType() != type(&weight).getElementType())
+      return "input, weight and result have different element types";
     for (int64_t i = 0; i < type(operand).getRank(); ++i)
       if (type(operand).isDynamicDim(i))
-        return "dimension " + std::to_string(i) + " of " +
-               (operand == input     ? "its input"
-                : operand == &weight ? "its weight"
-                                     : "its result") +
+        return "dimension " + std::to_string(i) + " of its " +
+               (operand == input ? "input" : "result") +
                " is dynamic; give the program static shapes first";
+  }
 
   auto weightLoops = loopsOf(product.getMatchingIndexingMap(&weight));
   auto inputLoops = loopsOf(product.getMatchingIndexingMap(input));
@@ -125,7 +119,7 @@ static std::string matchProduct(OpOperand &weight, Layer &layer) {
     return "its product adds to a value that is not known to be zero";
 
   SmallVector<int64_t> extents = product.getStaticLoopRanges();
-  layer.input = input->get();
+  layer.input = input;
   layer.rows = extents[rowLoop];
   layer.cols = extents[colLoop];
   return "";
@@ -173,7 +167,7 @@ static void matchBias(Layer &layer) {
           getAffineDimExpr(add.getNumLoops() - 1, add.getContext()))
     return;
   layer.biasAdd = add;
-  layer.bias = bias->get();
+  layer.bias = bias;
 }
 
 BlockArgument mlir::pixelfly::findParameter(func::FuncOp function,
@@ -212,6 +206,7 @@ static void matchLayer(func::FuncOp function, Layer &layer) {
   OpOperand *consumer = consumerOf(layer.weight, layer.whyDense);
   if (!consumer)
     return;
+  layer.consumer = consumer->getOwner();
   layer.whyDense = matchProduct(*consumer, layer);
   if (layer.whyDense.empty())
     matchBias(layer);

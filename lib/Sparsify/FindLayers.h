@@ -32,22 +32,26 @@ struct Layer {
   /// The weight holds the blocks of a pattern: nothing is left to do.
   bool isSparse() const { return static_cast<bool>(parameter.getPattern()); }
 
+  /// The only op that reads the weight, or a transpose of it; null if there are
+  /// several.
+  Operation *consumer = nullptr;
   /// Why no pattern can take the weight's place. Empty if one can; only then is
-  /// what follows filled in (and `product` where it was found at all).
+  /// what follows filled in.
   std::string whyDense;
 
   /// result[l.., row] = sum over col of input[l.., col] * weight, into zeros;
   /// `l..` are any number of leading dimensions, at least one.
   linalg::LinalgOp product;
-  Value input;
+  /// Operands, not values: those may be results of layers replaced before.
+  OpOperand *input = nullptr;
   int64_t rows = 0; ///< output features
   int64_t cols = 0; ///< input features
   /// Adds `bias` to every row of the product, which has no other use. Null if
   /// there is no such op.
   linalg::GenericOp biasAdd;
-  Value bias;
+  OpOperand *bias = nullptr;
 
-  /// Where to report: the product, or the function if there is none.
+  /// Where to report: the consumer, or the argument if there is none.
   Location getLoc() const;
 };
 

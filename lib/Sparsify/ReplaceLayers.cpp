@@ -215,7 +215,7 @@ static void replaceProduct(const Replacement &replacement) {
   Type element = resultType.getElementType();
 
   // Leading dimensions are rows of one matrix.
-  Value input = layer.input;
+  Value input = layer.input->get();
   int64_t rank = resultType.getRank();
   SmallVector<ReassociationIndices> toMatrix(2);
   toMatrix[0] = llvm::to_vector(llvm::seq<int64_t>(0, rank - 1));
@@ -225,6 +225,7 @@ static void replaceProduct(const Replacement &replacement) {
   int64_t numRows = cast<RankedTensorType>(input.getType()).getDimSize(0);
   auto matrixType = RankedTensorType::get({numRows, layer.rows}, element);
 
+  Value bias = layer.bias ? layer.bias->get() : Value();
   Value u, v, gamma;
   if (replacement.choice.rank > 0) {
     ArrayRef<BlockArgument> added = addedArguments(layer.weight);
@@ -233,7 +234,7 @@ static void replaceProduct(const Replacement &replacement) {
   Value init = tensor::EmptyOp::create(b, loc, matrixType.getShape(), element);
   auto linear =
       LinearOp::create(b, loc, matrixType, input, layer.weight, u, v, gamma,
-                       layer.bias, init, patternAttr(b.getContext(), pattern));
+                       bias, init, patternAttr(b.getContext(), pattern));
   Value result = linear.getResult().front();
   if (rank > 2)
     result =
