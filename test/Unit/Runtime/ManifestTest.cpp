@@ -1,0 +1,140 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly-rt/Manifest.h"
+#include "Helpers.h"
+#include "pixelfly/IR/Pattern.h"
+
+#include <random>
+
+using namespace pixelfly::rt;
+using namespace pixelfly::rt::test;
+
+static std::string errorWith(const std::string &from, const std::string &to) {
+  return errorOf(
+      [&] { parseManifest(replaced(logisticManifest(), from, to), "m.json"); });
+}
+
+TEST(Manifest, ReadsEveryField) {
+  Manifest manifest = parseManifest(logisticManifest(), "m.json");
+  EXPECT_EQ(manifest.model, "logistic");
+  EXPECT_EQ(manifest.library, "model.so");
+  EXPECT_EQ(manifest.cpu, "x86-64");
+  EXPECT_EQ(manifest.batch, 16);
+  ASSERT_EQ(manifest.parameters.size(), 5u);
+  EXPECT_EQ(manifest.parameters[0].name, "head.weight");
+  EXPECT_EQ(manifest.parameters[0].shape, (std::vector<int64_t>{4, 64}));
+  EXPECT_EQ(manifest.parameters[0].init.kind, InitKind::Uniform);
+  EXPECT_EQ(manifest.parameters[0].init.scale, 0.125);
+  EXPECT_TRUE(manifest.parameters[0].decay);
+  EXPECT_FALSE(manifest.parameters[1].decay);
+  ASSERT_TRUE(manifest.parameters[2].pattern);
+  EXPECT_EQ(manifest.parameters[2].pattern->density(), 3.0 / 8);
+  EXPECT_EQ(manifest.optimizerState, std::vector<std::string>{"velocity"});
+  EXPECT_EQ(manifest.training.learningRate, 0.1);
+  EXPECT_EQ(manifest.training.schedule, ScheduleKind::Cosine);
+  EXPECT_EQ(manifest.trainStep.arenaBytes, 256);
+  EXPECT_EQ(manifest.evaluate.outputs[0].name, "losses");
+  EXPECT_EQ(manifest.report.parameters, 2820);
+  EXPECT_EQ(manifest.parameterElements(), 2820);
+}
+
+TEST(Manifest, IdentityFollowsTheParameters) {
+  std::string text = logisticManifest();
+  std::string identity = parseManifest(text, "").identity();
+  auto with = [&](const char *from, const char *to) {
+    return parseManifest(replaced(text, from, to), "").identity();
+  };
+  EXPECT_EQ(identity, with("\"epochs\": 3", "\"epochs\": 4"));
+  EXPECT_NE(identity, with("head.weight", "tail.weight"));
+  EXPECT_NE(identity, with("[4, 64]", "[8, 32]"));
+  EXPECT_NE(identity, with("0.125", "0.25"));
+  EXPECT_NE(identity, with("[\"velocity\"]", "[\"first_moment\"]"));
+}
+
+TEST(Manifest, NamesThePlaceOfWhatIsWrong) {
+  EXPECT_CONTAINS(
+      errorWith("\"format\": \"pixelfly-artifact\"", "\"format\": \"other\""),
+      "m.json: format: this is no artifact");
+  EXPECT_CONTAINS(errorWith("\"version\": 1", "\"version\": 2"),
+                  "version 2, but this runtime reads version 1");
+  EXPECT_CONTAINS(errorWith("\"batch\": 16", "\"batch\": 0"), "m.json: batch");
+  EXPECT_CONTAINS(errorWith("\"batch\": 16", "\"batch\": 1e3"),
+                  "m.json: batch");
+  EXPECT_CONTAINS(errorWith("\"batch\": 16", "\"batch\": 32"),
+                  "inputs[0].shape: the first dimension must be the batch");
+  EXPECT_CONTAINS(errorWith("\"batch\": 16,", ""),
+                  "the field 'batch' is missing");
+  EXPECT_CONTAINS(errorWith("model.so", "../model.so"), "m.json: library");
+  EXPECT_CONTAINS(errorWith("[4, 64]", "[4, -64]"), "parameters[0].shape[1]");
+  EXPECT_CONTAINS(errorWith("[4, 64]", "[281474976710656, 281474976710656]"),
+                  "too large for any machine");
+  EXPECT_CONTAINS(errorWith("head.bias", "head.weight"),
+                  "parameters[1].name: two parameters have this name");
+  EXPECT_CONTAINS(errorWith("head.bias", "__metadata__"), "reserved");
+  EXPECT_CONTAINS(errorWith("\"uniform\"", "\"unifrom\""),
+                  "parameters[0].init.kind: must be one of");
+  EXPECT_CONTAINS(errorWith("0.125", "-0.125"), "must not be negative");
+  EXPECT_CONTAINS(errorWith("0.125", "1e999"), "not valid JSON");
+  EXPECT_CONTAINS(errorWith("\"decay\": true", "\"decay\": 1"),
+                  "parameters[0].decay: must be true or false");
+  EXPECT_CONTAINS(errorWith("[24, 8, 8]", "[25, 8, 8]"),
+                  "the pattern has blocks 24x8x8, but the shape is 25x8x8");
+  EXPECT_CONTAINS(errorWith("\"rows\": 64", "\"rows\": 65"),
+                  "must be multiples of cells * block");
+  EXPECT_CONTAINS(errorWith("\"factors\": 2", "\"factors\": 4"),
+                  "parameters[2].pattern.factors");
+  EXPECT_CONTAINS(errorWith("\"labels\"", "\"step\""), "must not be listed");
+  EXPECT_CONTAINS(errorWith("\"labels\"", "\"images\""), "two inputs");
+  EXPECT_CONTAINS(errorWith("\"losses\"", "\"loses\""),
+                  "functions.evaluate.outputs: the output 'losses' is missing");
+  EXPECT_CONTAINS(errorWith("\"arena_bytes\": 256", "\"arena_bytes\": -1"),
+                  "functions.train_step.arena_bytes");
+  EXPECT_CONTAINS(errorWith("\"cosine\"", "\"cosinus\""), "training.schedule");
+}
+
+TEST(Manifest, CutShortIsNotJson) {
+  std::string text = logisticManifest();
+  EXPECT_CONTAINS(
+      errorOf([&] { parseManifest(text.substr(0, 500), "m.json"); }),
+      "m.json: not valid JSON: parse error at line");
+}
+
+TEST(Manifest, NestingWithoutEndDoesNotCrash) {
+  std::string deep(1000000, '[');
+  EXPECT_CONTAINS(errorOf([&] { parseManifest(deep, "m.json"); }),
+                  "not valid JSON");
+  std::string closed = deep + std::string(deep.size(), ']');
+  EXPECT_CONTAINS(errorOf([&] { parseManifest(closed, "m.json"); }),
+                  "must be an object, but is an array");
+}
+
+// The compiler's arithmetic decides; the runtime's draws the pictures.
+TEST(Pattern, AgreesWithTheCompiler) {
+  std::mt19937 random(3);
+  auto pick = [&](int64_t below) { return int64_t(random() % below); };
+  for (int i = 0; i < 50; ++i) {
+    mlir::pixelfly::FlatButterfly reference;
+    reference.block = 8;
+    int64_t digits = pick(4);
+    for (int64_t t = 0; t < digits; ++t)
+      reference.radices.push_back(2 + pick(3));
+    reference.factors = pick(digits + 1);
+    reference.rows = reference.cells() * 8 * (1 + pick(3));
+    reference.cols = reference.cells() * 8 * (1 + pick(3));
+    ASSERT_EQ(reference.check(), "");
+    Pattern pattern{reference.rows, reference.cols, 8, reference.radices,
+                    reference.factors};
+    EXPECT_EQ(pattern.numBlocks(), reference.numBlocks());
+    EXPECT_DOUBLE_EQ(pattern.density(), reference.density());
+    for (int64_t row = 0; row < pattern.blockRows(); ++row)
+      for (int64_t col = 0; col < pattern.blockCols(); ++col)
+        ASSERT_EQ(pattern.factorOf(row, col) >= 0,
+                  reference.position(row, col).has_value());
+  }
+}

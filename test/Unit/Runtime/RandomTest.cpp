@@ -1,0 +1,122 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "pixelfly-rt/Random.h"
+#include "pixelfly-rt/Initialize.h"
+
+#include "gtest/gtest.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+using namespace pixelfly::rt;
+using Words = std::array<uint32_t, 4>;
+
+// The known answers that come with the authors' Random123 library.
+TEST(Philox, KnownAnswers) {
+  EXPECT_EQ(philox({0, 0, 0, 0}, {0, 0}),
+            (Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  uint32_t ones = 0xffffffff;
+  EXPECT_EQ(philox({ones, ones, ones, ones}, {ones, ones}),
+            (Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+  EXPECT_EQ(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+                   {0xa4093822, 0x299f31d0}),
+            (Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+}
+
+TEST(Random, DependsOnEveryPartOfItsPlace) {
+  Random random(7, RandomPurpose::Parameter);
+  float value = random.uniform(3, 5);
+  EXPECT_EQ(value, Random(7, RandomPurpose::Parameter).uniform(3, 5));
+  EXPECT_NE(value, random.uniform(3, 6));
+  EXPECT_NE(value, random.uniform(3, 5 + (uint64_t(1) << 32)));
+  EXPECT_NE(value, random.uniform(4, 5));
+  EXPECT_NE(value, Random(8, RandomPurpose::Parameter).uniform(3, 5));
+  EXPECT_NE(
+      value,
+      Random(7 + (uint64_t(1) << 32), RandomPurpose::Parameter).uniform(3, 5));
+  EXPECT_NE(value, Random(7, RandomPurpose::Shuffle).uniform(3, 5));
+}
+
+namespace {
+struct Moments {
+  double mean = 0, deviation = 0, smallest = 0, largest = 0;
+};
+
+Moments momentsOf(InitKind kind, double scale) {
+  Parameter parameter;
+  parameter.shape = {100000};
+  parameter.init = {kind, scale};
+  std::vector<float> values(100000);
+  initialize(values.data(), parameter, 0, 1);
+  Moments result;
+  result.mean = std::accumulate(values.begin(), values.end(), 0.0) / 1e5;
+  for (double value : values)
+    result.deviation += (value - result.mean) * (value - result.mean) / 1e5;
+  result.deviation = std::sqrt(result.deviation);
+  result.smallest = *std::min_element(values.begin(), values.end());
+  result.largest = *std::max_element(values.begin(), values.end());
+  return result;
+}
+} // namespace
+
+// Means of 1e5 numbers are off by about deviation / 316.
+TEST(Initialize, Constant) {
+  Moments m = momentsOf(InitKind::Constant, -0.5);
+  EXPECT_EQ(m.smallest, -0.5);
+  EXPECT_EQ(m.largest, -0.5);
+}
+
+TEST(Initialize, Uniform) {
+  Moments m = momentsOf(InitKind::Uniform, 0.5);
+  EXPECT_NEAR(m.mean, 0, 0.005);
+  EXPECT_NEAR(m.deviation, 0.5 / std::sqrt(3.0), 0.003);
+  EXPECT_GE(m.smallest, -0.5);
+  EXPECT_LT(m.smallest, -0.499);
+  EXPECT_LE(m.largest, 0.5);
+  EXPECT_GT(m.largest, 0.499);
+}
+
+TEST(Initialize, Normal) {
+  Moments m = momentsOf(InitKind::Normal, 0.5);
+  EXPECT_NEAR(m.mean, 0, 0.008);
+  EXPECT_NEAR(m.deviation, 0.5, 0.005);
+  EXPECT_GT(m.largest, 3.5 * 0.5);
+  EXPECT_LT(m.largest, 6 * 0.5);
+}
+
+TEST(Initialize, TruncatedNormal) {
+  Moments m = momentsOf(InitKind::TruncatedNormal, 0.5);
+  EXPECT_NEAR(m.mean, 0, 0.008);
+  // The deviation of a normal distribution cut at two deviations.
+  EXPECT_NEAR(m.deviation, 0.5 * 0.8796, 0.005);
+  EXPECT_LE(m.largest, 1.0);
+  EXPECT_GE(m.smallest, -1.0);
+  EXPECT_GT(m.largest, 0.99);
+}
+
+TEST(Shuffle, IsAPermutationThatDependsOnSeedAndEpoch) {
+  std::vector<uint32_t> order = shuffledOrder(1000, 1, 0);
+  EXPECT_EQ(order, shuffledOrder(1000, 1, 0));
+  EXPECT_NE(order, shuffledOrder(1000, 1, 1));
+  EXPECT_NE(order, shuffledOrder(1000, 2, 0));
+  std::sort(order.begin(), order.end());
+  for (uint32_t i = 0; i < 1000; ++i)
+    EXPECT_EQ(order[i], i);
+  EXPECT_TRUE(shuffledOrder(0, 1, 0).empty());
+}
+
+// Every example comes first about equally often.
+TEST(Shuffle, IsFair) {
+  std::vector<int> first(10);
+  for (uint32_t epoch = 0; epoch < 10000; ++epoch)
+    ++first[shuffledOrder(10, 5, epoch)[0]];
+  for (int count : first)
+    EXPECT_NEAR(count, 1000, 150); // five standard deviations
+}
