@@ -1,0 +1,131 @@
+// RUN: pixelfly-opt %s --split-input-file --verify-diagnostics
+
+// One test for each numbered constraint of PixelflyAttributes.td, named after
+// it, then the rules for attributes of function arguments and results.
+
+// expected-error @below {{(C1) block must be 8, 16, 32, 64 or 128, but is 24}}
+#flat_butterfly_c1 = #pixelfly.flat_butterfly<rows = 48, cols = 48, block = 24, radices = [2], factors = 1>
+
+// -----
+
+// expected-error @below {{(C2) every radix must be at least 2, but one is 1}}
+#flat_butterfly_c2 = #pixelfly.flat_butterfly<rows = 64, cols = 64, block = 32, radices = [2, 1], factors = 1>
+
+// -----
+
+// expected-error @below {{(C3) factors must lie between 0 and the number of radices, 1, but is 2}}
+#flat_butterfly_c3 = #pixelfly.flat_butterfly<rows = 64, cols = 64, block = 32, radices = [2], factors = 2>
+
+// -----
+
+// expected-error @below {{(C3) factors must lie between 0 and the number of radices, 1, but is -1}}
+#flat_butterfly_c3_negative = #pixelfly.flat_butterfly<rows = 64, cols = 64, block = 32, radices = [2], factors = -1>
+
+// -----
+
+// expected-error @below {{(C4) rows must be a positive multiple of cells * block = 4 * 32 = 128, but is 192}}
+#flat_butterfly_c4_rows = #pixelfly.flat_butterfly<rows = 192, cols = 128, block = 32, radices = [2, 2], factors = 1>
+
+// -----
+
+// expected-error @below {{(C4) cols must be a positive multiple of cells * block = 1 * 32 = 32, but is 0}}
+#flat_butterfly_c4_cols = #pixelfly.flat_butterfly<rows = 64, cols = 0, block = 32, radices = [], factors = 0>
+
+// -----
+
+// expected-error @below {{(C4) the product of the radices is too large}}
+#flat_butterfly_c4_overflow = #pixelfly.flat_butterfly<rows = 64, cols = 64, block = 32, radices = [4611686018427387904, 4611686018427387904], factors = 0>
+
+// -----
+
+// expected-error @below {{(C1) scale must be finite, and not negative unless the kind is constant, but is -5.000000e-01 for uniform}}
+#init_c1 = #pixelfly.init<uniform, -0.5>
+
+// -----
+
+// expected-error @below {{(C1) scale must be finite}}
+#init_c1_infinite = #pixelfly.init<constant, 0x7FF0000000000000 : f64>
+
+// -----
+
+// expected-error @below {{(C1) name must not be empty}}
+#parameter_c1 = #pixelfly.parameter<name = "", init = <uniform, 0.5>, decay = true>
+
+// -----
+
+// expected-error @below {{(C2) pattern must be a block pattern, such as #pixelfly.flat_butterfly, but is "dense"}}
+#parameter_c2 = #pixelfly.parameter<name = "w", init = <uniform, 0.5>, decay = true, pattern = "dense">
+
+// -----
+
+// expected-error @below {{'pixelfly.parameter' of argument 0 must be a #pixelfly.parameter attribute, but is "w"}}
+func.func @parameter_kind(%w: tensor<8xf32> {pixelfly.parameter = "w"}) { return }
+
+// -----
+
+#w = #pixelfly.parameter<name = "w", init = <uniform, 0.5>, decay = true>
+// expected-error @below {{'pixelfly.parameter' of argument 1 repeats the name "w" of argument 0}}
+func.func @parameter_repeated(%a: tensor<8xf32> {pixelfly.parameter = #w},
+                              %b: tensor<8xf32> {pixelfly.parameter = #w}) { return }
+
+// -----
+
+#w = #pixelfly.parameter<name = "w", init = <uniform, 0.5>, decay = true>
+// expected-error @below {{parameter "w" (argument 0) must be floats of static shape, but is 'tensor<?xf32>'}}
+func.func @parameter_dynamic(%a: tensor<?xf32> {pixelfly.parameter = #w}) { return }
+
+// -----
+
+#w = #pixelfly.parameter<name = "w", init = <uniform, 0.5>, decay = true>
+// expected-error @below {{parameter "w" (argument 0) must be floats of static shape, but is 'tensor<8xi32>'}}
+func.func @parameter_integers(%a: tensor<8xi32> {pixelfly.parameter = #w}) { return }
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
+#w = #pixelfly.parameter<name = "w", init = <uniform, 0.5>, decay = true, pattern = #p>
+// expected-error @below {{parameter "w" (argument 0) must hold 4x8x8 blocks of its pattern, but is 'tensor<32x16xf32>'}}
+func.func @parameter_pattern(%a: tensor<32x16xf32> {pixelfly.parameter = #w}) { return }
+
+// -----
+
+// expected-error @below {{'pixelfly.input' of argument 0 must be a string that is not empty}}
+func.func @input_kind(%a: tensor<8xf32> {pixelfly.input = 1}) { return }
+
+// -----
+
+// expected-error @below {{'pixelfly.input' of argument 1 repeats the name "images" of argument 0}}
+func.func @input_repeated(%a: tensor<8xf32> {pixelfly.input = "images"},
+                          %b: tensor<8xf32> {pixelfly.input = "images"}) { return }
+
+// -----
+
+// expected-error @below {{'pixelfly.optimizer_state' of argument 0 must be a string that is not empty}}
+func.func @optimizer_state_kind(%a: tensor<8xf32> {pixelfly.optimizer_state = ""}) { return }
+
+// -----
+
+// expected-error @below {{unknown argument attribute 'pixelfly.inputs'; known are 'pixelfly.parameter', 'pixelfly.input', 'pixelfly.optimizer_state' and 'pixelfly.output'}}
+func.func @unknown_argument_attribute(%a: tensor<8xf32> {pixelfly.inputs = "images"}) { return }
+
+// -----
+
+// expected-error @below {{'pixelfly.output' of result 0 must be a string that is not empty}}
+func.func @output_kind(%a: tensor<8xf32>) -> (tensor<8xf32> {pixelfly.output = true}) {
+  return %a : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @below {{'pixelfly.output' of result 1 repeats the name "loss" of result 0}}
+func.func @output_repeated(%a: tensor<8xf32>) -> (tensor<8xf32> {pixelfly.output = "loss"},
+                                                  tensor<8xf32> {pixelfly.output = "loss"}) {
+  return %a, %a : tensor<8xf32>, tensor<8xf32>
+}
+
+// -----
+
+// expected-error @below {{unknown result attribute 'pixelfly.input'; known is 'pixelfly.output'}}
+func.func @unknown_result_attribute(%a: tensor<8xf32>) -> (tensor<8xf32> {pixelfly.input = "images"}) {
+  return %a : tensor<8xf32>
+}
