@@ -39,10 +39,13 @@ static LogicalResult checkSparseLayers(const ModelSchema &schema,
     if (llvm::any_of(layers,
                      [&](StringRef name) { return pattern->match(name); }))
       continue;
-    result = emitError(FileLineColLoc::get(context, schema.file, 0, 0))
-             << schema.file << ": /sparse/layers/" << index << ": pattern '"
-             << text << "' matches no layer; the layers are "
-             << llvm::join(layers, ", ");
+    TextPosition at;
+    if (index < schema.sparse->layerPositions.size())
+      at = schema.sparse->layerPositions[index];
+    result =
+        emitError(FileLineColLoc::get(context, schema.file, at.line, at.column))
+        << "/sparse/layers/" << index << ": \"" << text
+        << "\" matches no layer; the layers are " << llvm::join(layers, ", ");
   }
   return result;
 }
@@ -50,6 +53,14 @@ static LogicalResult checkSparseLayers(const ModelSchema &schema,
 OwningOpRef<ModuleOp> pixelfly::importModel(const ModelSchema &schema,
                                             MLIRContext *context,
                                             const ImportOptions &options) {
+  int64_t batch = options.batch.value_or(schema.training.batch);
+  if (batch < 1 || batch > kMaximumBatch) {
+    emitError(UnknownLoc::get(context))
+        << "the batch must be from 1 to " << kMaximumBatch << ", but is "
+        << batch;
+    return nullptr;
+  }
+
   context->loadDialect<arith::ArithDialect, func::FuncDialect,
                        linalg::LinalgDialect, math::MathDialect,
                        tensor::TensorDialect, PixelflyDialect>();
@@ -62,7 +73,6 @@ OwningOpRef<ModuleOp> pixelfly::importModel(const ModelSchema &schema,
   (*module)->setAttr(kModelAttrName, builder.getStringAttr(schema.name));
   (*module)->setAttr(kSparsifyAttrName, builder.getStrArrayAttr(patterns));
 
-  int64_t batch = options.batch.value_or(schema.training.batch);
   LayerBuilder layers(*module, schema.input, batch);
   Value logits =
       std::holds_alternative<MixerSchema>(schema.model)

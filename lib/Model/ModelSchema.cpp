@@ -26,6 +26,7 @@ static constexpr int64_t kMaximumSide = 4096;
 static constexpr int64_t kMaximumChannels = 1024;
 static constexpr int64_t kMaximumWidth = 65536;
 static constexpr int64_t kMaximumBlocks = 1024;
+static constexpr int64_t kMaximumEpochs = 1000000;
 
 static constexpr Choices<MlpSchema::Activation, 2> kActivations = {
     {{"gelu", MlpSchema::Activation::Gelu},
@@ -141,20 +142,21 @@ static SparseSchema readSparse(ObjectReader reader) {
   SparseSchema sparse;
   sparse.layers =
       reader.strings("layers", "glob patterns of the layers to make sparse");
-  for (auto [index, text] : llvm::enumerate(sparse.layers)) {
-    auto pattern = llvm::GlobPattern::create(text);
-    if (!pattern)
-      reader.emitError(("layers/" + Twine(index)).str())
-          << "'" << text
-          << "' is not a glob pattern: " << llvm::toString(pattern.takeError());
-  }
+  if (!reader.failed())
+    for (auto [index, text] : llvm::enumerate(sparse.layers)) {
+      std::string key = "layers/" + std::to_string(index);
+      sparse.layerPositions.push_back(reader.position(key));
+      auto pattern = llvm::GlobPattern::create(text);
+      if (!pattern)
+        reader.emitError(key) << "\"" << text << "\" is not a glob pattern: "
+                              << llvm::toString(pattern.takeError());
+    }
   sparse.density =
       reader.number("density", "nonzeros of a sparse layer over the dense ones",
                     NumberRange{0.0, 1.0}.openBelow(), std::nullopt);
   sparse.block =
       reader.integer("block", "side of a block", {8, 128}, sparse.block);
-  if (!reader.failed() &&
-      !llvm::is_contained({8, 16, 32, 64, 128}, sparse.block))
+  if (!llvm::is_contained({8, 16, 32, 64, 128}, sparse.block))
     reader.emitError("block")
         << "must be 8, 16, 32, 64 or 128, but is " << sparse.block;
   sparse.lowRankShare = reader.number(
@@ -192,17 +194,16 @@ static OptimizerSchema readOptimizer(ObjectReader reader) {
 static TrainingSchema readTraining(ObjectReader reader) {
   TrainingSchema training;
   training.batch =
-      reader.integer("batch", "examples in one step", {1, kMaximumWidth});
-  training.epochs =
-      reader.number("epochs", "passes over the training data",
-                    NumberRange{0.0, 1e6}.openBelow(), std::nullopt);
+      reader.integer("batch", "examples in one step", {1, kMaximumBatch});
+  training.epochs = reader.integer("epochs", "passes over the training data",
+                                   {1, kMaximumEpochs});
   training.learningRate =
       reader.number("learning_rate", "learning rate after the warm-up",
                     NumberRange{0.0, 1e3}.openBelow(), std::nullopt);
   training.warmupEpochs =
       reader.number("warmup_epochs", "epochs of linearly rising learning rate",
-                    {0.0, 1e6}, training.warmupEpochs);
-  if (!reader.failed() && training.warmupEpochs > training.epochs)
+                    {0.0, kMaximumEpochs}, training.warmupEpochs);
+  if (!reader.failed() && training.warmupEpochs > double(training.epochs))
     reader.emitError("warmup_epochs")
         << "the warm-up is longer than the training: " << training.warmupEpochs
         << " of " << training.epochs
@@ -272,7 +273,7 @@ FailureOr<ModelSchema> pixelfly::readModelSchema(StringRef path,
                                                  MLIRContext *context) {
   auto buffer = llvm::MemoryBuffer::getFile(path, /*IsText=*/true);
   if (!buffer)
-    return emitError(FileLineColLoc::get(context, path, 0, 0))
+    return emitError(UnknownLoc::get(context))
            << "cannot read model file '" << path
            << "': " << buffer.getError().message();
   return parseModelSchema((*buffer)->getBuffer(), path, context);

@@ -14,21 +14,33 @@
 using namespace mlir;
 using namespace mlir::pixelfly;
 
-/// The number as a person writes it: 0.1 and not 0.10000000000000001.
+/// A number as a person writes it: 0.1 and not 0.10000000000000001.
 static std::string toText(double value) {
   JsonValue json;
   json.data = value;
-  return json.describe();
+  std::string text = json.describe();
+  return StringRef(text).ends_with(".0") ? text.substr(0, text.size() - 2)
+                                         : text;
+}
+
+static std::string describe(IntegerRange range) {
+  return "an integer from " + std::to_string(range.low) + " to " +
+         std::to_string(range.high);
+}
+
+TextPosition SchemaErrors::position(size_t offset) const {
+  StringRef before = text.take_front(offset);
+  unsigned line = before.count('\n') + 1;
+  size_t lineEnd = before.rfind('\n');
+  size_t lineStart = lineEnd == StringRef::npos ? 0 : lineEnd + 1;
+  return {line, unsigned(offset - lineStart + 1)};
 }
 
 InFlightDiagnostic SchemaErrors::emitAt(size_t offset) {
   ++count;
-  StringRef before = text.take_front(offset);
-  unsigned line = before.count('\n') + 1;
-  size_t lineStart = before.rfind('\n');
-  unsigned column =
-      lineStart == StringRef::npos ? offset + 1 : offset - lineStart;
-  return mlir::emitError(FileLineColLoc::get(context, file, line, column));
+  TextPosition at = position(offset);
+  return mlir::emitError(
+      FileLineColLoc::get(context, file, at.line, at.column));
 }
 
 bool NumberRange::contains(double value) const {
@@ -37,8 +49,8 @@ bool NumberRange::contains(double value) const {
 }
 
 std::string NumberRange::describe() const {
-  return (excludesLow ? "above " : "from ") + toText(low) +
-         (excludesHigh ? " to below " : " to ") + toText(high);
+  return "a number " + ((excludesLow ? "above " : "at least ") + toText(low)) +
+         " and " + ((excludesHigh ? "below " : "at most ") + toText(high));
 }
 
 ObjectReader::ObjectReader(const JsonValue *value, std::string path,
@@ -46,15 +58,14 @@ ObjectReader::ObjectReader(const JsonValue *value, std::string path,
     : object_(value), path(std::move(path)), errors(errors) {
   if (object_ && !std::holds_alternative<JsonObject>(object_->data)) {
     errors.emitAt(object_->offset)
-        << (this->path.empty() ? "the file" : this->path)
+        << (this->path.empty() ? "the file" : this->path + ":")
         << " must be an object, but is " << object_->describe();
     object_ = nullptr;
   }
   hasFailed = !object_;
 }
 
-InFlightDiagnostic ObjectReader::emitError(StringRef key) {
-  hasFailed = true;
+const JsonValue &ObjectReader::locate(StringRef key) const {
   const JsonValue *value = object_;
   for (StringRef step : llvm::split(key, '/')) {
     const JsonValue *next = value->find(step);
@@ -66,25 +77,31 @@ InFlightDiagnostic ObjectReader::emitError(StringRef key) {
       break;
     value = next;
   }
-  InFlightDiagnostic diagnostic = errors.emitAt(value->offset);
+  return *value;
+}
+
+InFlightDiagnostic ObjectReader::emitError(StringRef key) {
+  hasFailed = true;
+  InFlightDiagnostic diagnostic = errors.emitAt(locate(key).offset);
   diagnostic << path << "/" << key << ": ";
   return diagnostic;
 }
 
-InFlightDiagnostic ObjectReader::wrong(StringRef key, StringRef what) {
-  InFlightDiagnostic diagnostic = emitError(key);
-  diagnostic << "(" << what << ") must be ";
-  return diagnostic;
+void ObjectReader::reject(StringRef key, StringRef what, const Twine &expected,
+                          const JsonValue &value) {
+  emitError(key) << "must be " << expected << ", but is " << value.describe()
+                 << " (" << what << ")";
 }
 
 const JsonValue *ObjectReader::field(StringRef key, StringRef what,
-                                     bool isRequired) {
+                                     const Twine &expected, bool isRequired) {
   known.push_back(key);
   if (!object_)
     return nullptr;
   const JsonValue *value = object_->find(key);
   if (!value && isRequired)
-    emitError(key) << "missing field; add \"" << key << "\", " << what;
+    emitError(key) << "missing field; add \"" << key << "\", " << expected
+                   << " (" << what << ")";
   return value;
 }
 
@@ -94,8 +111,7 @@ std::optional<int64_t> ObjectReader::toInteger(const JsonValue &value,
   const auto *integer = std::get_if<int64_t>(&value.data);
   if (integer && *integer >= range.low && *integer <= range.high)
     return *integer;
-  wrong(key, what) << "an integer from " << range.low << " to " << range.high
-                   << ", but is " << value.describe();
+  reject(key, what, describe(range), value);
   return std::nullopt;
 }
 
@@ -109,49 +125,44 @@ std::optional<double> ObjectReader::toNumber(const JsonValue &value,
     number = *real;
   if (number && range.contains(*number))
     return number;
-  wrong(key, what) << "a number " << range.describe() << ", but is "
-                   << value.describe();
+  reject(key, what, range.describe(), value);
   return std::nullopt;
 }
 
 int64_t ObjectReader::integer(StringRef key, StringRef what, IntegerRange range,
                               std::optional<int64_t> fallback) {
-  const JsonValue *value = field(key, what, !fallback);
   std::optional<int64_t> result;
-  if (value)
+  if (const JsonValue *value = field(key, what, describe(range), !fallback))
     result = toInteger(*value, key, what, range);
   return result.value_or(fallback.value_or(range.low));
 }
 
 double ObjectReader::number(StringRef key, StringRef what, NumberRange range,
                             std::optional<double> fallback) {
-  const JsonValue *value = field(key, what, !fallback);
   std::optional<double> result;
-  if (value)
+  if (const JsonValue *value = field(key, what, range.describe(), !fallback))
     result = toNumber(*value, key, what, range);
   return result.value_or(fallback.value_or(range.low));
 }
 
 std::string ObjectReader::string(StringRef key, StringRef what,
                                  std::optional<std::string> fallback) {
-  const JsonValue *value = field(key, what, !fallback);
-  if (value) {
+  if (const JsonValue *value = field(key, what, "a text", !fallback)) {
     if (const auto *text = std::get_if<std::string>(&value->data))
       return *text;
-    wrong(key, what) << "a text, but is " << value->describe();
+    reject(key, what, "a text", *value);
   }
   return fallback.value_or("");
 }
 
 const JsonArray *ObjectReader::list(StringRef key, StringRef what,
-                                    StringRef elements, bool isRequired) {
-  const JsonValue *value = field(key, what, isRequired);
+                                    const Twine &expected, bool isRequired) {
+  const JsonValue *value = field(key, what, expected, isRequired);
   if (!value)
     return nullptr;
   if (const auto *array = std::get_if<JsonArray>(&value->data))
     return array;
-  wrong(key, what) << "a list of " << elements << ", but is "
-                   << value->describe();
+  reject(key, what, expected, *value);
   return nullptr;
 }
 
@@ -159,24 +170,27 @@ std::vector<int64_t> ObjectReader::integers(StringRef key, StringRef what,
                                             IntegerRange range,
                                             size_t maximumLength) {
   std::vector<int64_t> result;
-  const JsonArray *array = list(key, what, "integers", /*isRequired=*/true);
+  const JsonArray *array =
+      list(key, what, "a list of integers", /*isRequired=*/true);
   if (!array)
     return result;
-  if (array->size() > maximumLength)
-    wrong(key, what) << "a list of at most " << maximumLength
-                     << " integers, but has " << array->size();
-  else
-    for (auto [index, value] : llvm::enumerate(*array))
-      if (auto integer =
-              toInteger(value, (key + "/" + Twine(index)).str(), what, range))
-        result.push_back(*integer);
+  if (array->size() > maximumLength) {
+    emitError(key) << "must have at most " << maximumLength
+                   << " elements, but has " << array->size() << " (" << what
+                   << ")";
+    return result;
+  }
+  for (auto [index, value] : llvm::enumerate(*array))
+    if (auto integer =
+            toInteger(value, (key + "/" + Twine(index)).str(), what, range))
+      result.push_back(*integer);
   return result;
 }
 
 std::vector<double>
 ObjectReader::numbers(StringRef key, StringRef what, NumberRange range,
                       std::optional<std::vector<double>> fallback) {
-  const JsonArray *array = list(key, what, "numbers", !fallback);
+  const JsonArray *array = list(key, what, "a list of numbers", !fallback);
   if (!array)
     return fallback.value_or(std::vector<double>());
   std::vector<double> result;
@@ -189,39 +203,41 @@ ObjectReader::numbers(StringRef key, StringRef what, NumberRange range,
 
 std::vector<std::string> ObjectReader::strings(StringRef key, StringRef what) {
   std::vector<std::string> result;
-  const JsonArray *array = list(key, what, "texts", /*isRequired=*/true);
+  const JsonArray *array =
+      list(key, what, "a list of texts", /*isRequired=*/true);
   if (!array)
     return result;
   if (array->empty())
-    wrong(key, what) << "a list of at least one text, but is empty";
+    emitError(key) << "must have at least one element, but is empty (" << what
+                   << ")";
   for (auto [index, value] : llvm::enumerate(*array)) {
     const auto *text = std::get_if<std::string>(&value.data);
     if (text && !text->empty())
       result.push_back(*text);
     else
-      wrong((key + "/" + Twine(index)).str(), what)
-          << "a text that is not empty, but is " << value.describe();
+      reject((key + "/" + Twine(index)).str(), what, "a text that is not empty",
+             value);
   }
   return result;
 }
 
 ObjectReader ObjectReader::object(StringRef key, StringRef what) {
-  return ObjectReader(field(key, what, /*isRequired=*/true),
+  return ObjectReader(field(key, what, "an object", /*isRequired=*/true),
                       path + "/" + key.str(), errors);
 }
 
 std::optional<size_t> ObjectReader::choiceIndex(StringRef key, StringRef what,
                                                 ArrayRef<StringRef> names,
                                                 bool isRequired) {
-  const JsonValue *value = field(key, what, isRequired);
+  std::string expected = "one of \"" + llvm::join(names, "\", \"") + "\"";
+  const JsonValue *value = field(key, what, expected, isRequired);
   if (!value)
     return std::nullopt;
   if (const auto *text = std::get_if<std::string>(&value->data))
     for (auto [index, name] : llvm::enumerate(names))
       if (name == *text)
         return index;
-  wrong(key, what) << "one of " << llvm::join(names, ", ") << ", but is "
-                   << value->describe();
+  reject(key, what, expected, *value);
   return std::nullopt;
 }
 
@@ -231,7 +247,22 @@ void ObjectReader::rejectUnknownFields() {
   for (const auto &[name, value] : std::get<JsonObject>(object_->data)) {
     if (llvm::is_contained(known, name))
       continue;
-    emitError(name) << "unknown field; remove it, the fields here are "
-                    << llvm::join(known, ", ");
+    StringRef nearest;
+    unsigned best = name.size() / 3 + 1;
+    for (StringRef field : known) {
+      unsigned distance = field.edit_distance(name, /*AllowReplacements=*/true,
+                                              /*MaxEditDistance=*/best);
+      if (distance < best || (distance == best && nearest.empty())) {
+        best = distance;
+        nearest = field;
+      }
+    }
+    InFlightDiagnostic diagnostic = emitError(name);
+    diagnostic << "unknown field; ";
+    if (nearest.empty())
+      diagnostic << "remove it";
+    else
+      diagnostic << "did you mean \"" << nearest << "\"?";
+    diagnostic << " The fields here are " << llvm::join(known, ", ");
   }
 }

@@ -14,6 +14,7 @@
 #define PIXELFLY_LIB_MODEL_OBJECTREADER_H
 
 #include "Json.h"
+#include "pixelfly/Model/ModelSchema.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
@@ -31,6 +32,7 @@ public:
 
   /// Starts an error at the line and column of this offset.
   InFlightDiagnostic emitAt(size_t offset);
+  TextPosition position(size_t offset) const;
   bool any() const { return count != 0; }
 
 private:
@@ -55,7 +57,7 @@ struct NumberRange {
     return {low, high, excludesLow, true};
   }
   bool contains(double value) const;
-  /// "from 0 to 1", "from 0 to less than 1", "above 0 and at most 1".
+  /// "at least 0 and at most 1", "above 0 and below 1", ...
   std::string describe() const;
 };
 
@@ -104,14 +106,19 @@ public:
 
   /// Starts an error about a field, or about `field/index` of a list.
   InFlightDiagnostic emitError(StringRef key);
+  /// Where a field, or `field/index`, stands; the object where it is missing.
+  TextPosition position(StringRef key) const {
+    return errors.position(locate(key).offset);
+  }
   /// To call last: an error for every field that nothing above asked for.
   void rejectUnknownFields();
 
 private:
   /// The field, or null; then, unless it may be absent, after an error.
-  const JsonValue *field(StringRef key, StringRef what, bool isRequired);
+  const JsonValue *field(StringRef key, StringRef what, const Twine &expected,
+                         bool isRequired);
   /// The elements of a list, or null.
-  const JsonArray *list(StringRef key, StringRef what, StringRef elements,
+  const JsonArray *list(StringRef key, StringRef what, const Twine &expected,
                         bool isRequired);
   std::optional<size_t> choiceIndex(StringRef key, StringRef what,
                                     ArrayRef<StringRef> names, bool isRequired);
@@ -119,7 +126,9 @@ private:
                                    StringRef what, IntegerRange range);
   std::optional<double> toNumber(const JsonValue &value, StringRef key,
                                  StringRef what, NumberRange range);
-  InFlightDiagnostic wrong(StringRef key, StringRef what);
+  void reject(StringRef key, StringRef what, const Twine &expected,
+              const JsonValue &value);
+  const JsonValue &locate(StringRef key) const;
 
   const JsonValue *object_;
   std::string path;

@@ -63,16 +63,24 @@ struct MixerSchema {
   double normEpsilon = 1e-6;
 };
 
+/// A place in the model file, counted from 1; 0 where there is no file.
+struct TextPosition {
+  unsigned line = 0;
+  unsigned column = 0;
+};
+
 /// `/sparse`: which layers become butterfly plus low-rank, and at what budget.
 struct SparseSchema {
   /// Glob patterns of layer names, e.g. `blocks.*.channel.fc1`.
   std::vector<std::string> layers;
+  /// Where each pattern stands, for messages.
+  std::vector<TextPosition> layerPositions;
   /// Nonzeros of a sparse layer over those of the dense one, in (0, 1].
   double density = 0.25;
   /// Side of a block: 8, 16, 32, 64 or 128.
   int64_t block = 32;
   /// Share of a layer's budget that the low-rank term may take, in [0, 1).
-  double lowRankShare = 0.25;
+  double lowRankShare = 1.0 / 3.0;
 };
 
 /// `/training/optimizer`.
@@ -94,7 +102,7 @@ struct TrainingSchema {
   enum class Schedule { Constant, Linear, Cosine };
   /// Examples in one step.
   int64_t batch = 0;
-  double epochs = 0.0;
+  int64_t epochs = 0;
   /// Learning rate at the end of the warm-up.
   double learningRate = 0.0;
   /// Epochs over which the learning rate rises linearly from zero.
@@ -107,6 +115,9 @@ struct TrainingSchema {
   double labelSmoothing = 0.0;
   OptimizerSchema optimizer;
 };
+
+/// Largest `/training/batch`.
+inline constexpr int64_t kMaximumBatch = 65536;
 
 struct ModelSchema {
   /// The file it was read from, for messages.

@@ -25,11 +25,13 @@ Value LayerBuilder::normalizeImages(const InputSchema &input,
   SmallVector<float> scales, shifts;
   for (auto [mean, std] : llvm::zip_equal(input.mean, input.std)) {
     scales.push_back(1.0 / std);
-    shifts.push_back(-mean / std);
+    shifts.push_back(mean == 0.0 ? 0.0 : -mean / std);
   }
   if (llvm::all_equal(scales) && llvm::all_equal(shifts))
     return elementwise(
         shape, read, [&](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+          if (scales[0] == 1.0f && shifts[0] == 0.0f)
+            return args[0];
           auto constant = [&](float value) -> Value {
             return arith::ConstantOp::create(b, b.getF32FloatAttr(value));
           };
