@@ -114,15 +114,24 @@ public:
     return true;
   }
 
-  bool parse_error(std::size_t, const std::string &,
+  bool parse_error(std::size_t, const std::string &token,
                    const nlohmann::detail::exception &error) override {
-    // "[json...] parse error at line 1, column 2: <the problem>"
+    // "[json.exception.<kind>] parse error at line 1, column 2: <the problem>"
+    // or the same without the place.
     StringRef message = error.what();
-    size_t start = message.find(": ");
-    if (start != StringRef::npos)
-      message = message.drop_front(start + 2);
-    return fail(consumed ? consumed - 1 : 0,
-                "not valid JSON: " + message.str());
+    message = message.split("] ").second;
+    if (message.starts_with("parse error at "))
+      message = message.split(": ").second;
+    // Point at the start of a text or a number (the parser has looked one
+    // character past its end), otherwise at the last character taken.
+    size_t offset = consumed ? consumed - 1 : 0;
+    if (!token.empty() &&
+        (token[0] == '"' || token[0] == '-' || llvm::isDigit(token[0]))) {
+      size_t first = text.take_front(consumed).rfind(token);
+      if (first != StringRef::npos && first + token.size() + 1 >= consumed)
+        offset = first;
+    }
+    return fail(offset, "not valid JSON: " + message.str());
   }
 
   StringRef text;

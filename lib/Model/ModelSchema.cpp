@@ -75,8 +75,9 @@ static InputSchema readInput(ObjectReader reader) {
       values.assign(input.channels, fallback);
     else if (int64_t(values.size()) != input.channels && !reader.failed())
       reader.emitError(key)
-          << "holds " << values.size() << " numbers for " << input.channels
-          << " channels; give one number per channel";
+          << "holds " << values.size()
+          << (values.size() == 1 ? " number" : " numbers") << ", but there are "
+          << input.channels << " channels; give one number per channel";
     return values;
   };
   input.mean =
@@ -205,9 +206,9 @@ static TrainingSchema readTraining(ObjectReader reader) {
                     {0.0, kMaximumEpochs}, training.warmupEpochs);
   if (!reader.failed() && training.warmupEpochs > double(training.epochs))
     reader.emitError("warmup_epochs")
-        << "the warm-up is longer than the training: " << training.warmupEpochs
-        << " of " << training.epochs
-        << " epochs; make it at most /training/epochs";
+        << "the warm-up is longer than the training; make it at most "
+           "/training/epochs, "
+        << training.epochs;
   training.schedule = reader.choice("schedule", "how the learning rate falls",
                                     kSchedules, training.schedule);
   double clip = reader.number("clip_norm", "largest norm of the gradient",

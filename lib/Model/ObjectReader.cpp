@@ -11,6 +11,8 @@
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/StringExtras.h"
 
+#include <cmath>
+
 using namespace mlir;
 using namespace mlir::pixelfly;
 
@@ -108,9 +110,15 @@ const JsonValue *ObjectReader::field(StringRef key, StringRef what,
 std::optional<int64_t> ObjectReader::toInteger(const JsonValue &value,
                                                StringRef key, StringRef what,
                                                IntegerRange range) {
-  const auto *integer = std::get_if<int64_t>(&value.data);
+  std::optional<int64_t> integer;
+  if (const auto *exact = std::get_if<int64_t>(&value.data))
+    integer = *exact;
+  // 3.0 is an integer in JSON Schema.
+  else if (const auto *real = std::get_if<double>(&value.data))
+    if (std::abs(*real) < 0x1p53 && std::trunc(*real) == *real)
+      integer = int64_t(*real);
   if (integer && *integer >= range.low && *integer <= range.high)
-    return *integer;
+    return integer;
   reject(key, what, describe(range), value);
   return std::nullopt;
 }
@@ -260,7 +268,7 @@ void ObjectReader::rejectUnknownFields() {
     InFlightDiagnostic diagnostic = emitError(name);
     diagnostic << "unknown field; ";
     if (nearest.empty())
-      diagnostic << "remove it";
+      diagnostic << "remove it.";
     else
       diagnostic << "did you mean \"" << nearest << "\"?";
     diagnostic << " The fields here are " << llvm::join(known, ", ");

@@ -57,6 +57,10 @@ Value LayerBuilder::normalizeImages(const InputSchema &input,
 
 Value LayerBuilder::flattenImages(const InputSchema &input) {
   setLayer("images");
+  bool isNormal = llvm::all_of(input.mean, [](double m) { return m == 0.0; }) &&
+                  llvm::all_of(input.std, [](double s) { return s == 1.0; });
+  if (isNormal)
+    return collapse(images, {{0}, {1, 2, 3}});
   Value normal = normalizeImages(input, shapeOf(images), {images, {0, 1, 2, 3}},
                                  /*channelLoop=*/1);
   return collapse(normal, {{0}, {1, 2, 3}});
