@@ -53,6 +53,18 @@ static LogicalResult verifyShape(Operation *op, StringRef label, StringRef what,
                            << printShape(shape);
 }
 
+/// A result has the one static shape that the pattern gives it.
+static LogicalResult verifyResultShape(Operation *op, StringRef label,
+                                       ArrayRef<int64_t> expected) {
+  ArrayRef<int64_t> shape =
+      cast<ShapedType>(op->getResult(0).getType()).getShape();
+  if (shape == expected)
+    return success();
+  return op->emitOpError() << label << " result must have shape "
+                           << printShape(expected) << ", but has "
+                           << printShape(shape);
+}
+
 /// `type` is that of the blocks of the pattern.
 static LogicalResult verifyBlocks(Operation *op, StringRef label,
                                   StringRef what, Type type,
@@ -185,8 +197,8 @@ LogicalResult ToDenseOp::verify() {
   BlockPatternAttrInterface pattern = getPattern();
   if (failed(verifyBlocks(*this, "(C1)", "blocks", getBlocks().getType(),
                           pattern)) ||
-      failed(verifyShape(*this, "(C2)", "result", getType(),
-                         {pattern.getRows(), pattern.getCols()})))
+      failed(verifyResultShape(*this, "(C2)",
+                               {pattern.getRows(), pattern.getCols()})))
     return failure();
   return verifySameElementType(*this, "(C2)", "result", getResult(), "blocks",
                                getBlocks().getType().getElementType());
@@ -196,7 +208,9 @@ LogicalResult FromDenseOp::verify() {
   BlockPatternAttrInterface pattern = getPattern();
   if (failed(verifyShape(*this, "(C1)", "operand", getDense().getType(),
                          {pattern.getRows(), pattern.getCols()})) ||
-      failed(verifyBlocks(*this, "(C2)", "result", getType(), pattern)))
+      failed(verifyResultShape(
+          *this, "(C2)",
+          {pattern.getNumBlocks(), pattern.getBlock(), pattern.getBlock()})))
     return failure();
   return verifySameElementType(*this, "(C2)", "result", getResult(), "operand",
                                getDense().getType().getElementType());

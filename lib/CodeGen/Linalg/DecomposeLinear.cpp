@@ -8,6 +8,7 @@
 
 #include "pixelfly/CodeGen/Linalg/Passes.h"
 #include "pixelfly/CodeGen/Linalg/Transforms.h"
+#include "pixelfly/IR/TensorBuilders.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -46,35 +47,6 @@ static Value broadcastRows(OpBuilder &builder, Location loc, Value bias,
       .getResult(0);
 }
 
-/// `matrix` times the rank-0 tensor `gamma`, or times `1 - gamma`.
-static Value scale(OpBuilder &builder, Location loc, Value matrix, Value gamma,
-                   bool complement) {
-  auto type = cast<RankedTensorType>(matrix.getType());
-  Value empty = tensor::EmptyOp::create(
-      builder, loc, tensor::getMixedSizes(builder, loc, matrix),
-      type.getElementType());
-  AffineMap identity =
-      AffineMap::getMultiDimIdentityMap(type.getRank(), builder.getContext());
-  AffineMap scalar = AffineMap::get(type.getRank(), 0, builder.getContext());
-  SmallVector<utils::IteratorType> parallel(type.getRank(),
-                                            utils::IteratorType::parallel);
-  Value one;
-  if (complement)
-    one = arith::ConstantOp::create(
-        builder, loc, builder.getFloatAttr(type.getElementType(), 1.0));
-  return linalg::GenericOp::create(
-             builder, loc, empty.getType(), ValueRange{matrix, gamma}, empty,
-             ArrayRef<AffineMap>{identity, scalar, identity}, parallel,
-             [&](OpBuilder &b, Location l, ValueRange args) {
-               Value factor = args[1];
-               if (complement)
-                 factor = arith::SubFOp::create(b, l, one, factor);
-               Value product = arith::MulFOp::create(b, l, args[0], factor);
-               linalg::YieldOp::create(b, l, product);
-             })
-      .getResult(0);
-}
-
 LogicalResult pixelfly::decomposeLinear(RewriterBase &rewriter, LinearOp op) {
   if (!op.hasPureTensorSemantics())
     return op.emitOpError("on memrefs cannot be decomposed, its intermediate "
@@ -88,7 +60,7 @@ LogicalResult pixelfly::decomposeLinear(RewriterBase &rewriter, LinearOp op) {
                      : fillWithZero(rewriter, loc, op.getInit());
   Value blocks = op.getBlocks();
   if (op.getGamma())
-    blocks = scale(rewriter, loc, blocks, op.getGamma(), /*complement=*/false);
+    blocks = createScaled(rewriter, loc, blocks, op.getGamma());
   auto product = MatmulOp::create(rewriter, loc, op.getInput(), blocks, result,
                                   op.getPattern());
   // Attributes that later phases put on the layer belong to its main product.
@@ -96,8 +68,8 @@ LogicalResult pixelfly::decomposeLinear(RewriterBase &rewriter, LinearOp op) {
   result = product.getResult().front();
 
   if (op.getU()) {
-    Value u = scale(rewriter, loc, op.getU(), op.getGamma(),
-                    /*complement=*/true);
+    Value u = createScaled(rewriter, loc, op.getU(), op.getGamma(),
+                           /*complement=*/true);
     SmallVector<OpFoldResult> sizes = {
         tensor::getMixedSize(rewriter, loc, op.getInput(), 0),
         tensor::getMixedSize(rewriter, loc, op.getV(), 1)};

@@ -50,6 +50,49 @@ def DecomposeLinear : Pass<"pixelfly-decompose-linear", "::mlir::func::FuncOp"> 
 
 def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
   let summary = "Lower pixelfly operations to linalg";
+  let description = [{
+    The plain lowering of every operation on tensors, in any function: the
+    reference that every faster path is compared with, and the way for programs
+    that no faster path takes. It multiplies dense matrices, so it gains nothing
+    from the pattern.
+
+    * `to_dense`: a `linalg.generic` over the matrix whose body computes from the
+      indices whether the block is on the pattern and where it is stored. For
+      `#pixelfly.flat_butterfly` (mixed radix and stretched alike) that is index
+      arithmetic; for any other pattern a lookup in a constant table.
+    * `from_dense`: the same over the stored blocks.
+    * `matmul`: `to_dense` of the blocks, then `linalg.matmul`.
+    * `sddmm`: `to_dense` of the init, `linalg.matmul` on it, `from_dense`.
+    * `linear`: as `--pixelfly-decompose-linear`, then the above.
+
+    Before:
+    ```mlir
+    %y = pixelfly.matmul ins(%x, %w : tensor<4x16xf32>, tensor<8x8x8xf32>)
+           outs(%init : tensor<4x32xf32>) pattern #p -> tensor<4x32xf32>
+    ```
+    After (types left out):
+    ```mlir
+    %empty = tensor.empty()
+    %dense = linalg.generic outs(%empty) {
+      %row = linalg.index 0
+      %col = linalg.index 1
+      %is_nonzero, %position = ... // of block (%row / 8, %col / 8)
+      %element = tensor.extract %w[%position, %row mod 8, %col mod 8]
+      %value = arith.select %is_nonzero, %element, %zero
+      linalg.yield %value
+    }
+    %y = linalg.matmul indexing_maps = [...] ins(%x, %dense) outs(%init) // x W^T
+    ```
+    An operation on memrefs is an error: lower before bufferization.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numLowered", "num-lowered",
+              "Operations lowered (a layer counts as its sparse product)">
+  ];
 }
 
 #endif // PIXELFLY_CODEGEN_LINALG_PASSES_TD
