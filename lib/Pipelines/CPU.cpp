@@ -50,8 +50,18 @@ static void bufferize(OpPassManager &manager) {
 /// Linalg and pixelfly operations on buffers become loops.
 static void lowerToLoops(OpPassManager &manager,
                          const CPUPipelineOptions &options) {
-  // Without a kernel: one scalar loop nest an operation.
-  manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+  if (options.plainLoops) {
+    manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
+    return;
+  }
+  // Everything else, in one pass over memory an operation.
+  VectorizeElementwiseOptions elementwise;
+  elementwise.parallel = options.parallel;
+  manager.addNestedPass<func::FuncOp>(createVectorizeElementwise(elementwise));
+  // Addresses that do not change in a loop are computed before it.
+  manager.addPass(createLoopInvariantCodeMotionPass());
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
 }
 
 /// Loops, vectors and buffers become the LLVM dialect.

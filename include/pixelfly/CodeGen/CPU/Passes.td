@@ -13,6 +13,77 @@ def LowerProducts : Pass<"pixelfly-cpu-lower-products", "::mlir::func::FuncOp"> 
 
 def VectorizeElementwise : Pass<"pixelfly-cpu-vectorize-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Vectorise what is not a product";
+  let description = [{
+    Replaces every linalg operation on buffers, and every `memref.copy` of known
+    shape, by loops over vectors. It runs after the products have been lowered,
+    so what is left is elementwise work, broadcasts, transposes and reductions,
+    and a training step spends on it mostly the time to move memory.
+
+    Every operand is seen as a stride along every loop; neighbouring loops that
+    all operands step through as one become one. Then the loop that costs least
+    carries the lanes of a vector: along it an operand is contiguous (a vector
+    load), invariant (a scalar, loaded before the loop) or strided (a gather).
+    What does not fill a vector at the end of a row is masked; there are no
+    scalar remainders.
+
+    Reductions either have neighbouring results in the lanes (column sums;
+    whole cache lines of every row are used), or neighbouring terms (row sums;
+    four accumulators, combined at the end). A long reduction with few results
+    is cut into parts whose number depends on the shape alone; the parts are
+    combined in their order. So results have the same bits for any number of
+    threads.
+
+    Outer loops become `scf.parallel` where there is enough work. exp, log,
+    tanh, erf and their kind become polynomials (a few units in the last place)
+    that keep NaN. An operation without a form on vectors (a dynamic shape,
+    strides that are not known, an operand of i1, a body with other than
+    arith and math operations) becomes scalar loops.
+
+    Before:
+    ```mlir
+    linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>,
+                                     affine_map<(i, j) -> (j)>,
+                                     affine_map<(i, j) -> (i, j)>],
+                    iterator_types = ["parallel", "parallel"]}
+      ins(%x, %bias : memref<8x32xf32>, memref<32xf32>)
+      outs(%y : memref<8x32xf32>) {
+    ^bb0(%a: f32, %b: f32, %unused: f32):
+      %sum = arith.addf %a, %b : f32
+      linalg.yield %sum : f32
+    }
+    ```
+    After (`%flat_x`, `%flat_y` are `%x`, `%y` as memref<256xf32>):
+    ```mlir
+    scf.for %i = %c0 to %c8 step %c1 {
+      scf.for %j = %c0 to %c32 step %c16 {
+        %at = affine.apply affine_map<(i, j) -> (i * 32 + j)>(%i, %j)
+        %a = vector.load %flat_x[%at] : memref<256xf32>, vector<16xf32>
+        %b = vector.load %bias[%j] : memref<32xf32>, vector<16xf32>
+        %sum = arith.addf %a, %b : vector<16xf32>
+        vector.store %sum, %flat_y[%at] : memref<256xf32>, vector<16xf32>
+      }
+    }
+    ```
+  }];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", "16",
+           "Elements in a vector: those of f32 that a register of the target "
+           "holds">,
+    Option<"parallel", "parallel", "bool", "true",
+           "Run outer loops on threads where there is enough work">,
+    Option<"remarks", "remarks", "bool", "false",
+           "Emit a remark with the reason for each operation that runs as "
+           "scalar loops">
+  ];
+  let statistics = [
+    Statistic<"numVectorized", "vectorized", "Operations that became vectors">,
+    Statistic<"numScalar", "scalar", "Operations that became scalar loops">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
 }
 
 def ResultsToArguments : Pass<"pixelfly-results-to-arguments", "::mlir::ModuleOp"> {
