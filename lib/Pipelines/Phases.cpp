@@ -79,7 +79,7 @@ void pixelfly::buildTilePhase(OpPassManager &pm) {
   // memory traffic, is what bounds a sparse step.
   // function.addPass(createRecompute());
   // One pass over memory for each chain of elementwise operations.
-  // function.addPass(createFuseElementwise());
+  function.addPass(createFuseElementwise());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
   // function.addPass(createChooseTiles());

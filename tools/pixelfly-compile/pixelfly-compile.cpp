@@ -19,6 +19,26 @@ using namespace mlir;
 using namespace mlir::pixelfly;
 namespace cl = llvm::cl;
 
+/// Operations of an imported model are located by the name of their layer, which
+/// is more than a line in a file; print it as such. Success means printed.
+static LogicalResult printNamed(Diagnostic &diagnostic, StringRef input) {
+  auto name = dyn_cast<NameLoc>(Location(diagnostic.getLocation()));
+  if (!name || !isa<UnknownLoc>(name.getChildLoc()))
+    return failure();
+  StringRef severity = "note";
+  if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+    severity = "error";
+  else if (diagnostic.getSeverity() == DiagnosticSeverity::Warning)
+    severity = "warning";
+  else if (diagnostic.getSeverity() == DiagnosticSeverity::Remark)
+    severity = "remark";
+  llvm::errs() << input << ": " << name.getName().getValue() << ": "
+               << severity << ": " << diagnostic.str() << "\n";
+  for (Diagnostic &note : diagnostic.getNotes())
+    llvm::errs() << input << ": note: " << note.str() << "\n";
+  return success();
+}
+
 static auto phaseValues() {
   return cl::values(
       clEnumValN(Phase::Import, "import", "dense model in linalg"),
@@ -99,9 +119,9 @@ int main(int argc, char **argv) {
   llvm::SourceMgr sources;
   SourceMgrDiagnosticHandler printer(sources, &context);
   ScopedDiagnosticHandler filter(&context, [&](Diagnostic &diagnostic) {
-    // Success means handled, here dropped; everything else goes on.
-    return success(quiet &&
-                   diagnostic.getSeverity() == DiagnosticSeverity::Remark);
+    if (quiet && diagnostic.getSeverity() == DiagnosticSeverity::Remark)
+      return success();
+    return printNamed(diagnostic, options.input);
   });
   return failed(compileModel(options, context));
 }
