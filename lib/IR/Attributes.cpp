@@ -101,3 +101,23 @@ ParameterAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                        << pattern;
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// CPUTileAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+CPUTileAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                    int64_t rows, int64_t columns, int64_t panel,
+                    int64_t reduction) {
+  if (rows <= 0 || columns <= 0 || panel <= 0 || reduction <= 0)
+    return emitError() << "(C1) every tile size must be positive, but they are "
+                       << rows << ", " << columns << ", " << panel << ", "
+                       << reduction;
+  if (panel % rows != 0 && panel % reduction != 0)
+    return emitError() << "(C2) panel = " << panel
+                       << " must be a multiple of rows = " << rows
+                       << " (or, for a sampled product, of reduction = "
+                       << reduction << ")";
+  return success();
+}

@@ -7,6 +7,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "pixelfly/Tile/Passes.h"
+#include "pixelfly/Tile/TileChoice.h"
+
+#include "mlir/Dialect/DLTI/DLTI.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace mlir::pixelfly {
 #define GEN_PASS_DEF_CHOOSETILES
@@ -19,8 +23,16 @@ using namespace mlir::pixelfly;
 namespace {
 struct ChooseTiles : public pixelfly::impl::ChooseTilesBase<ChooseTiles> {
   void runOnOperation() override {
-    getOperation()->emitError("pass not written yet");
-    signalPassFailure();
+    CPUTarget target = CPUTarget::get(getOperation());
+    getOperation().walk([&](Operation *op) {
+      if (op->hasAttr(kTileAttrName))
+        return;
+      std::string reason;
+      if (CPUTileAttr tile = getCPUTile(op, target, reason)) {
+        op->setAttr(kTileAttrName, tile);
+        ++numChosen;
+      }
+    });
   }
 };
 } // namespace

@@ -122,4 +122,37 @@ def Pixelfly_ParameterAttr : Pixelfly_Attr<"Parameter", "parameter"> {
   let genVerifyDecl = 1;
 }
 
+def Pixelfly_CPUTileAttr : Pixelfly_Attr<"CPUTile", "cpu_tile"> {
+  let summary = "Tile sizes of a product on a CPU";
+  let description = [{
+    Stands on a product (a linalg contraction, `pixelfly.matmul` or
+    `pixelfly.sddmm`) under the name `pixelfly.tile`; written by
+    `--pixelfly-choose-tiles` and obeyed by `--pixelfly-cpu-lower-products`.
+
+    * `rows`, `columns`: the register tile. That many elements of the result are
+      accumulated in vector registers, a vector spanning columns. For
+      `pixelfly.sddmm` rows and columns of a stored block.
+    * `panel`: rows of the result that one task computes from one packed copy of
+      the left operand. For `pixelfly.sddmm`, whose tasks are stored blocks, rows
+      of the operands that are packed at a time.
+    * `reduction`: terms that are summed before the next register tile is
+      taken up, so that the part of the right operand they need stays in the
+      first-level cache.
+
+    Constraints:
+    * (C1) every size is positive.
+    * (C2) `panel` is a multiple of `rows`, or for `pixelfly.sddmm` of
+      `reduction`.
+
+    Example: `#pixelfly.cpu_tile<rows = 12, columns = 32, panel = 96, reduction = 192>`
+  }];
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns, "int64_t":$panel,
+                        "int64_t":$reduction);
+  let assemblyFormat = [{
+    `<` `rows` `=` $rows `,` `columns` `=` $columns `,` `panel` `=` $panel `,`
+        `reduction` `=` $reduction `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
 #endif // PIXELFLY_IR_PIXELFLYATTRIBUTES_TD

@@ -60,6 +60,10 @@ inline constexpr llvm::StringLiteral kOptimizerStateAttrName =
 /// "loss" (the scalar that training minimises), "losses" or "logits".
 inline constexpr llvm::StringLiteral kOutputAttrName = "pixelfly.output";
 
+/// Name of the discardable attribute on a product that holds its tile sizes; its
+/// value is a `CPUTileAttr`.
+inline constexpr llvm::StringLiteral kTileAttrName = "pixelfly.tile";
+
 } // namespace mlir::pixelfly
 
 #endif // PIXELFLY_IR_PIXELFLY_H

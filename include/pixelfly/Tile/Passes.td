@@ -61,6 +61,33 @@ def FuseElementwise : Pass<"pixelfly-fuse-elementwise", "::mlir::func::FuncOp"> 
 
 def ChooseTiles : Pass<"pixelfly-choose-tiles", "::mlir::func::FuncOp"> {
   let summary = "Choose tile sizes for products";
+  let description = [{
+    Writes `pixelfly.tile` on every product that has a CPU kernel: linalg
+    contractions, `pixelfly.matmul` and `pixelfly.sddmm`, on tensors or memrefs.
+    The sizes follow from the shape and from the module's target description
+    (vector width, registers, caches, cores; see `CPUTarget`). The register tile
+    is the one that takes the least time by a model of two multiply-adds and two
+    loads a cycle; the panel and the reduction chunk are what fits the caches.
+    A product that carries the attribute keeps it, so a choice can be overridden
+    by hand. Nothing but the attribute changes.
+
+    Before:
+    ```mlir
+    %y = linalg.matmul ins(%x, %w : tensor<1536x1024xf32>, tensor<1024x512xf32>)
+                       outs(%zero : tensor<1536x512xf32>) -> tensor<1536x512xf32>
+    ```
+    After:
+    ```mlir
+    %y = linalg.matmul {pixelfly.tile = #pixelfly.cpu_tile<
+             rows = 12, columns = 32, panel = 96, reduction = 128>}
+           ins(%x, %w : tensor<1536x1024xf32>, tensor<1024x512xf32>)
+           outs(%zero : tensor<1536x512xf32>) -> tensor<1536x512xf32>
+    ```
+  }];
+  let dependentDialects = ["::mlir::pixelfly::PixelflyDialect"];
+  let statistics = [
+    Statistic<"numChosen", "chosen", "Number of products given tile sizes">
+  ];
 }
 
 #endif // PIXELFLY_TILE_PASSES_TD

@@ -1,0 +1,86 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Short forms for the index arithmetic, loops and vector accesses that kernels
+// are made of.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_LIB_CODEGEN_CPU_LOWERPRODUCTSBUILDER_H
+#define PIXELFLY_LIB_CODEGEN_CPU_LOWERPRODUCTSBUILDER_H
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::pixelfly {
+
+/// Builds the body of a kernel at one location. Integer arguments are constants;
+/// arithmetic on constants folds.
+class KernelBuilder : public ImplicitLocOpBuilder {
+public:
+  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(*this, value);
+  }
+  Value add(Value a, Value b) { return createOrFold<arith::AddIOp>(a, b); }
+  Value add(Value a, int64_t b) { return b == 0 ? a : add(a, index(b)); }
+  Value sub(Value a, Value b) { return createOrFold<arith::SubIOp>(a, b); }
+  Value mul(Value a, int64_t b) {
+    return b == 1 ? a : createOrFold<arith::MulIOp>(a, index(b));
+  }
+  /// Quotient and remainder of values that are not negative.
+  Value div(Value a, int64_t b) {
+    return b == 1 ? a : createOrFold<arith::DivUIOp>(a, index(b));
+  }
+  Value rem(Value a, int64_t b) {
+    return b == 1 ? index(0) : createOrFold<arith::RemUIOp>(a, index(b));
+  }
+  Value min(Value a, int64_t b) {
+    return createOrFold<arith::MinUIOp>(a, index(b));
+  }
+  Value compare(arith::CmpIPredicate predicate, Value a, int64_t b) {
+    return createOrFold<arith::CmpIOp>(predicate, a, index(b));
+  }
+
+  /// for (i = 0; i < end; i += step) carried = body(i, carried)
+  SmallVector<Value>
+  loop(Value end, int64_t step, ValueRange carried,
+       function_ref<SmallVector<Value>(Value, ValueRange)> body);
+  SmallVector<Value>
+  loop(int64_t end, int64_t step, ValueRange carried,
+       function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+    return loop(index(end), step, carried, body);
+  }
+  void loop(Value end, int64_t step, function_ref<void(Value)> body);
+  void loop(int64_t end, int64_t step, function_ref<void(Value)> body) {
+    loop(index(end), step, body);
+  }
+
+  /// A loop nest of `extents` iterations, one level; in any order by several
+  /// threads if `parallel`.
+  void nest(ArrayRef<int64_t> extents, bool parallel,
+            function_ref<void(ValueRange)> body);
+
+  /// A vector of zeros.
+  Value zero(VectorType type) {
+    return arith::ConstantOp::create(*this, type, getZeroAttr(type));
+  }
+
+  /// A buffer of one task, on its stack, aligned to a cache line.
+  Value stackBuffer(ArrayRef<int64_t> shape, Type elementType);
+  /// A buffer that tasks share; the caller frees it with `memref.dealloc`.
+  Value heapBuffer(ArrayRef<int64_t> shape, Type elementType);
+};
+
+} // namespace mlir::pixelfly
+
+#endif // PIXELFLY_LIB_CODEGEN_CPU_LOWERPRODUCTSBUILDER_H
