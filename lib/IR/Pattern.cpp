@@ -128,8 +128,13 @@ FlatButterfly FlatButterfly::transposed() const {
   return result;
 }
 
+bool mlir::pixelfly::isSupportedBlock(int64_t block) {
+  return block == 8 || block == 16 || block == 32 || block == 64 ||
+         block == 128;
+}
+
 std::string FlatButterfly::check() const {
-  if (block != 8 && block != 16 && block != 32 && block != 64 && block != 128)
+  if (!isSupportedBlock(block))
     return "(C1) block must be 8, 16, 32, 64 or 128, but is " +
            std::to_string(block);
   int64_t product = 1;

@@ -38,6 +38,31 @@
 
 // -----
 
+// expected-error @below {{(C1) block must be 8, 16, 32, 64 or 128, but is 4}}
+#block_mask_c1 = #pixelfly.block_mask<block = 4, mask = ["#"]>
+
+// -----
+
+// expected-error @below {{(C2) mask must have at least one block}}
+#block_mask_c2_empty = #pixelfly.block_mask<block = 8, mask = [""]>
+
+// -----
+
+// expected-error @below {{(C2) all block rows must have the 3 blocks of the first, but row 1 has 2}}
+#block_mask_c2 = #pixelfly.block_mask<block = 8, mask = ["#.#", ".#"]>
+
+// -----
+
+// expected-error @below {{(C3) every block must be '#' or '.', but row 1 is "x."}}
+#block_mask_c3 = #pixelfly.block_mask<block = 8, mask = ["##", "x."]>
+
+// -----
+
+// expected-error @below {{(C3) at least one block must be '#'}}
+#block_mask_c3_zero = #pixelfly.block_mask<block = 8, mask = ["..", ".."]>
+
+// -----
+
 // expected-error @below {{(C1) scale must be finite, and not negative unless the kind is constant, but is -5.000000e-01 for uniform}}
 #init_c1 = #pixelfly.init<uniform, -0.5>
 

@@ -5,9 +5,11 @@
 // CHECK-DAG: #[[$RECTANGLE:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 2>
 // CHECK-DAG: #[[$MIXED:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 48, cols = 96, block = 8, radices = [2, 3], factors = 2>
 // CHECK-DAG: #[[$DIAGONAL:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 8, cols = 8, block = 8, radices = [], factors = 0>
+// CHECK-DAG: #[[$MASK:block_mask.*]] = #pixelfly.block_mask<block = 8, mask = ["#.#", ".#."]>
 #rectangle = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 2>
 #mixed = #pixelfly.flat_butterfly<rows = 48, cols = 96, block = 8, radices = [2, 3], factors = 2>
 #diagonal = #pixelfly.flat_butterfly<rows = 8, cols = 8, block = 8, radices = [], factors = 0>
+#mask = #pixelfly.block_mask<block = 8, mask = ["#.#", ".#."]>
 
 // CHECK-LABEL: func.func @matmul
 // CHECK:         pixelfly.matmul ins(%{{.*}}, %{{.*}} : tensor<96x256xf32>, tensor<48x32x32xf32>) outs(%{{.*}} : tensor<96x512xf32>) pattern #[[$RECTANGLE]] -> tensor<96x512xf32>
@@ -67,6 +69,13 @@ func.func @dense(%w: tensor<48x32x32xf32>) -> tensor<48x32x32xf32> {
   %dense = pixelfly.to_dense %w pattern #rectangle : tensor<48x32x32xf32> -> tensor<512x256xf32>
   %blocks = pixelfly.from_dense %dense pattern #rectangle : tensor<512x256xf32> -> tensor<48x32x32xf32>
   return %blocks : tensor<48x32x32xf32>
+}
+
+// CHECK-LABEL: func.func @dense_mask
+// CHECK:         pixelfly.to_dense %{{.*}} pattern #[[$MASK]] : tensor<3x8x8xf32> -> tensor<16x24xf32>
+func.func @dense_mask(%w: tensor<3x8x8xf32>) -> tensor<16x24xf32> {
+  %dense = pixelfly.to_dense %w pattern #mask : tensor<3x8x8xf32> -> tensor<16x24xf32>
+  return %dense : tensor<16x24xf32>
 }
 
 // CHECK-LABEL: func.func @function_attributes(

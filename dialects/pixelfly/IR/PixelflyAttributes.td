@@ -68,6 +68,35 @@ def Pixelfly_FlatButterflyAttr : Pixelfly_Attr<"FlatButterfly",
   }];
 }
 
+def Pixelfly_BlockMaskAttr : Pixelfly_Attr<"BlockMask", "block_mask",
+    [DeclareAttrInterfaceMethods<Pixelfly_BlockPatternAttrInterface>]> {
+  let summary = "Any block pattern, written out";
+  let description = [{
+    One string per block row with one character per block: `#` for a nonzero
+    block, `.` for a zero one. For patterns that have no rule, such as those of
+    the baselines; operations on it are lowered with constant tables.
+
+    Storage: block rows in order, in a block row the block columns in order.
+
+    Constraints:
+    * (C1) `block` is one of 8, 16, 32, 64, 128.
+    * (C2) there is at least one block row, and all have the same number of
+      blocks, at least one.
+    * (C3) every block is `#` or `.`, and at least one is `#`.
+
+    Example:
+    ```mlir
+    // 16 x 24, 8 x 8 blocks, three of them nonzero.
+    #pixelfly.block_mask<block = 8, mask = ["#.#", ".#."]>
+    ```
+  }];
+  let parameters = (ins "int64_t":$block,
+                        ArrayRefParameter<"::mlir::StringAttr">:$mask);
+  let assemblyFormat = "`<` `block` `=` $block `,` `mask` `=` `[` $mask `]` `>`";
+  let genVerifyDecl = 1;
+  let genMnemonicAlias = 1;
+}
+
 def Pixelfly_InitAttr : Pixelfly_Attr<"Init", "init"> {
   let summary = "How a parameter is initialised";
   let description = [{

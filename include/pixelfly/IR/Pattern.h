@@ -21,6 +21,9 @@
 
 namespace mlir::pixelfly {
 
+/// Whether patterns may have blocks of this side: 8, 16, 32, 64 or 128.
+bool isSupportedBlock(int64_t block);
+
 /// A flat block butterfly pattern (paper section 3.4), mixed radix, stretched
 /// over rectangular matrices. See `#pixelfly.flat_butterfly` for the definition
 /// and the storage order.
