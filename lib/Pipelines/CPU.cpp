@@ -54,6 +54,8 @@ static void lowerToLoops(OpPassManager &manager,
     manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
     return;
   }
+  // Products become kernels around a register tile.
+  manager.addPass(createLowerProducts({options.parallel}));
   // Everything else, in one pass over memory an operation.
   VectorizeElementwiseOptions elementwise;
   elementwise.parallel = options.parallel;
@@ -72,6 +74,8 @@ static void lowerToLLVM(OpPassManager &manager,
   manager.addPass(createLowerAffinePass());
   if (options.parallel)
     manager.addPass(createConvertSCFToOpenMPPass());
+  // One stack buffer a thread, not one an iteration.
+  manager.addNestedPass<func::FuncOp>(createHoistStackBuffers());
   manager.addPass(createSCFToControlFlowPass());
   manager.addPass(createConvertVectorToLLVMPass());
   manager.addNestedPass<func::FuncOp>(arith::createArithExpandOpsPass());

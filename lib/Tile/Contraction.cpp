@@ -19,7 +19,8 @@ static bool isFloatMultiplyAdd(linalg::LinalgOp op) {
   Block *body = op.getBlock();
   if (body->getNumArguments() != 3 || !llvm::hasNItems(*body, 3))
     return false;
-  auto add = body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
+  auto add =
+      body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
   if (!add)
     return false;
   Value out = body->getArgument(2);
@@ -57,8 +58,8 @@ static ContractionOperand getOperand(Value value, AffineMap map) {
   return operand;
 }
 
-/// Picks the kernel's loop out of `loops`: the contiguous one of either operand,
-/// else the longest; -1 if there is none. The rest goes to `others`.
+/// Picks the kernel's loop out of `loops`: the contiguous one of either
+/// operand, else the longest; -1 if there is none. The rest goes to `others`.
 static int pickLoop(const Contraction &c, ArrayRef<unsigned> loops, int first,
                     int second, SmallVectorImpl<unsigned> &others) {
   int picked = -1;
@@ -103,12 +104,14 @@ FailureOr<Contraction> Contraction::get(linalg::LinalgOp op,
   if (c.result.loops.empty())
     return decline("its result has one element: it is a reduction");
   if (c.result.contiguous < 0)
-    return decline("adjacent elements of its result are not adjacent in memory");
+    return decline(
+        "adjacent elements of its result are not adjacent in memory");
   // Columns, along which vectors go, belong to the right operand.
   if (!c.rhs.depends(c.result.contiguous))
     std::swap(c.lhs, c.rhs);
   if (c.lhs.depends(c.result.contiguous))
-    return decline("the innermost dimension of its result is a batch dimension");
+    return decline(
+        "the innermost dimension of its result is a batch dimension");
 
   SmallVector<unsigned> rowLoops, columnLoops, reductionLoops;
   for (auto [index, extent] : llvm::enumerate(c.extents)) {
@@ -135,8 +138,8 @@ FailureOr<Contraction> Contraction::get(linalg::LinalgOp op,
     return decline("it is empty");
   c.row = pickLoop(c, rowLoops, c.lhs.contiguous, -1, c.outerParallel);
   c.column = pickLoop(c, columnLoops, c.result.contiguous, -1, c.outerParallel);
-  c.reduction = pickLoop(c, reductionLoops, c.lhs.contiguous,
-                         c.rhs.contiguous, c.outerReduction);
+  c.reduction = pickLoop(c, reductionLoops, c.lhs.contiguous, c.rhs.contiguous,
+                         c.outerReduction);
   llvm::sort(c.outerParallel);
   return c;
 }

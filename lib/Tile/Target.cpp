@@ -99,11 +99,10 @@ void CPUTarget::attach(ModuleOp module) const {
     facts.push_back(
         DataLayoutEntryAttr::get(builder.getStringAttr(fact.key),
                                  builder.getI64IntegerAttr(this->*fact.value)));
-  if (auto old = dyn_cast_or_null<TargetSystemSpecAttr>(
-          module.getTargetSystemSpec()))
+  if (auto old =
+          dyn_cast_or_null<TargetSystemSpecAttr>(module.getTargetSystemSpec()))
     for (DataLayoutEntryInterface device : old.getEntries())
-      if (device.getKey() !=
-          DataLayoutEntryKey(builder.getStringAttr(kDevice)))
+      if (device.getKey() != DataLayoutEntryKey(builder.getStringAttr(kDevice)))
         devices.push_back(device);
   devices.push_back(DataLayoutEntryAttr::get(
       builder.getStringAttr(kDevice),

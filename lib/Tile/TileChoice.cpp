@@ -27,7 +27,11 @@ struct RegisterTile {
   /// load for each row of the left), and eight multiply-adds must be in flight
   /// to hide their latency.
   double cost() const {
-    return double(std::max<int64_t>({rows * vectors, rows + vectors, 8}));
+    // Of equals, the one with fewer loads, and not too wide: the right
+    // operand's part of a chunk grows with the columns.
+    int64_t cycles = std::max<int64_t>({rows * vectors, rows + vectors, 8});
+    return double(cycles) * (vectors > 2 ? 1.02 : 1.0) +
+           0.01 * double(rows + vectors);
   }
 };
 } // namespace
@@ -69,8 +73,9 @@ static RegisterTile chooseRegisterTile(int64_t rows, int64_t columns,
   return best;
 }
 
-/// Terms per chunk of a reduction of `total` terms, at most `limit`: a divisor of
-/// `total` if there is a fair one, so that no chunk is shorter than the others.
+/// Terms per chunk of a reduction of `total` terms, at most `limit`: a divisor
+/// of `total` if there is a fair one, so that no chunk is shorter than the
+/// others.
 static int64_t chooseChunk(int64_t total, int64_t limit) {
   if (total <= limit)
     return total;
@@ -97,7 +102,8 @@ static int64_t choosePanel(int64_t rows, int64_t tileRows, int64_t terms,
   return tiles * tileRows;
 }
 
-/// Columns of the right operand that a chunk keeps in half the first-level cache.
+/// Columns of the right operand that a chunk keeps in half the first-level
+/// cache.
 static int64_t chunkLimit(int64_t columns, int64_t elementBytes,
                           const CPUTarget &target) {
   return std::max<int64_t>(target.l1Bytes / 2 / (columns * elementBytes), 16);

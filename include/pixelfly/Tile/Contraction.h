@@ -6,7 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A linalg contraction seen as `C[row, column] += sum A[row, k] * B[k, column]`.
+// A linalg contraction seen as `C[row, column] += sum A[row, k] * B[k,
+// column]`.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,10 +38,10 @@ struct ContractionOperand {
 /// What a kernel has to know about a contraction, whatever the op that stated
 /// it and the layout of its operands. Loops of one iteration do not appear.
 ///
-/// One loop of each kind is the kernel's: `column` runs over adjacent elements of
-/// the result, so vectors span it; `row` and `reduction` are where the operands
-/// are adjacent if they are so in one of them, else the longest. The other loops
-/// stay outside, `outerReduction` in order.
+/// One loop of each kind is the kernel's: `column` runs over adjacent elements
+/// of the result, so vectors span it; `row` and `reduction` are where the
+/// operands are adjacent if they are so in one of them, else the longest. The
+/// other loops stay outside, `outerReduction` in order.
 struct Contraction {
   SmallVector<int64_t> extents; ///< iterations of each loop of the op
   ContractionOperand lhs;       ///< A: runs over rows and reductions

@@ -6,8 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// How large the tiles of a product are. The pass `--pixelfly-choose-tiles` writes
-// the answer on the product; a lowering that finds none asks the same function.
+// How large the tiles of a product are. The pass `--pixelfly-choose-tiles`
+// writes the answer on the product; a lowering that finds none asks the same
+// function.
 //
 //===----------------------------------------------------------------------===//
 
@@ -19,9 +20,9 @@
 
 namespace mlir::pixelfly {
 
-/// The tile sizes of `op`: its attribute `pixelfly.tile` if it has one, else the
-/// best for `target`; null if `op` is no product that has a CPU kernel. `reason`
-/// then says why, in words that follow "cannot be lowered because".
+/// The tile sizes of `op`: its attribute `pixelfly.tile` if it has one, else
+/// the best for `target`; null if `op` is no product that has a CPU kernel.
+/// `reason` then says why, in words that follow "cannot be lowered because".
 CPUTileAttr getCPUTile(Operation *op, const CPUTarget &target,
                        std::string &reason);
 

@@ -40,9 +40,9 @@ static SetVector<Value> viewsOf(Value root) {
   return views;
 }
 
-/// The `linalg.fill` with zero that gives `destination` its contents before `op`,
-/// if that is so and nothing but `op` sees them: a fill of the same value in the
-/// same block, with no use of the buffer in between.
+/// The `linalg.fill` with zero that gives `destination` its contents before
+/// `op`, if that is so and nothing but `op` sees them: a fill of the same value
+/// in the same block, with no use of the buffer in between.
 static linalg::FillOp findZeroFill(Operation *op, Value destination) {
   SetVector<Value> views = viewsOf(rootOf(destination));
   for (Operation *before = op->getPrevNode(); before;
@@ -68,8 +68,9 @@ static linalg::FillOp findZeroFill(Operation *op, Value destination) {
 }
 
 namespace {
-struct LowerProducts
-    : public pixelfly::impl::LowerProductsBase<LowerProducts> {
+struct LowerProducts : public pixelfly::impl::LowerProductsBase<LowerProducts> {
+  using LowerProductsBase::LowerProductsBase;
+
   void runOnOperation() override {
     CPUTarget target = CPUTarget::get(getOperation());
     SmallVector<Operation *> products;
@@ -100,7 +101,8 @@ struct LowerProducts
       return;
     }
     linalg::FillOp fill = findZeroFill(op, destination.getDpsInits()[0]);
-    ProductOptions options{tile, target, /*startsFromZero=*/bool(fill)};
+    ProductOptions options{tile, target, /*startsFromZero=*/bool(fill),
+                           parallel};
     KernelBuilder b(op->getLoc(), op);
     if (auto matmul = dyn_cast<MatmulOp>(op))
       emitMatmul(b, matmul, options);

@@ -26,6 +26,8 @@ struct ProductOptions {
   CPUTarget target;
   /// The result counts as zero; what it holds is not read.
   bool startsFromZero;
+  /// Whether outermost loops may be parallel.
+  bool parallel;
 };
 
 /// Multiply-adds from which on a product is worth several threads: what a core

@@ -13,9 +13,9 @@ using namespace mlir::pixelfly;
 
 static constexpr int64_t kCacheLine = 64;
 
-SmallVector<Value> KernelBuilder::loop(
-    Value end, int64_t step, ValueRange carried,
-    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+SmallVector<Value>
+KernelBuilder::loop(Value end, int64_t step, ValueRange carried,
+                    function_ref<SmallVector<Value>(Value, ValueRange)> body) {
   auto loop = scf::ForOp::create(
       *this, index(0), end, index(step), carried,
       [&](OpBuilder &nested, Location loc, Value i, ValueRange values) {
@@ -71,7 +71,10 @@ void KernelBuilder::nest(ArrayRef<int64_t> extents, bool parallel,
   level();
 }
 
-Value KernelBuilder::stackBuffer(ArrayRef<int64_t> shape, Type elementType) {
+Value KernelBuilder::taskBuffer(ArrayRef<int64_t> shape, Type elementType,
+                                bool parallel) {
+  if (!parallel)
+    return heapBuffer(shape, elementType);
   return memref::AllocaOp::create(*this, MemRefType::get(shape, elementType),
                                   getI64IntegerAttr(kCacheLine));
 }

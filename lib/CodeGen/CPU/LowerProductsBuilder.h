@@ -22,8 +22,8 @@
 
 namespace mlir::pixelfly {
 
-/// Builds the body of a kernel at one location. Integer arguments are constants;
-/// arithmetic on constants folds.
+/// Builds the body of a kernel at one location. Integer arguments are
+/// constants; arithmetic on constants folds.
 class KernelBuilder : public ImplicitLocOpBuilder {
 public:
   using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
@@ -75,8 +75,10 @@ public:
     return arith::ConstantOp::create(*this, type, getZeroAttr(type));
   }
 
-  /// A buffer of one task, on its stack, aligned to a cache line.
-  Value stackBuffer(ArrayRef<int64_t> shape, Type elementType);
+  /// A buffer of one task: on the stack of its thread if tasks run in
+  /// `parallel`, and then created inside the task; else a heap buffer, created
+  /// before them.
+  Value taskBuffer(ArrayRef<int64_t> shape, Type elementType, bool parallel);
   /// A buffer that tasks share; the caller frees it with `memref.dealloc`.
   Value heapBuffer(ArrayRef<int64_t> shape, Type elementType);
 };

@@ -9,9 +9,9 @@
 // Kernels of linalg contractions: C[row, column] += sum A[row, k] B[k, column].
 //
 // A task computes a panel of rows of C. It packs its rows of A, then goes over
-// the columns of C in register tiles, over the reduction in chunks, and over its
-// rows in register tiles, so that a chunk of B stays in the first-level cache
-// while it meets all rows of the panel.
+// the columns of C in register tiles, over the reduction in chunks, and over
+// its rows in register tiles, so that a chunk of B stays in the first-level
+// cache while it meets all rows of the panel.
 //
 //===----------------------------------------------------------------------===//
 
@@ -57,6 +57,7 @@ private:
 
   void packSharedLeft();
   void packSharedRight();
+  void allocatePerTask();
   void emitTask(Value panelIndex);
   void emitSegment(const Segment &segment, unsigned index, Value firstRow,
                    Value rowCount, ArrayRef<Value> mustBeZero);
@@ -74,13 +75,14 @@ private:
   /// Chunks of a segment that a task packs at a time.
   int64_t chunksAtATime;
   Supply leftSupply, rightSupply;
-  SmallVector<Value> loops; ///< present values of the loops, null inside
+  SmallVector<Value> loops;     ///< present values of the loops, null inside
   SmallVector<PackedRows> left; ///< one a segment
   PackedColumns right;          ///< all terms (shared) or one chunk (per task)
 };
 } // namespace
 
-/// Drops dimensions of size one, so that the last dimension is the adjacent one.
+/// Drops dimensions of size one, so that the last dimension is the adjacent
+/// one.
 static void dropUnitDimensions(KernelBuilder &b, ContractionOperand &operand) {
   auto type = cast<MemRefType>(operand.value.getType());
   if (operand.dims.empty() ||
@@ -113,7 +115,7 @@ ContractionKernel::ContractionKernel(KernelBuilder &b, Contraction contraction,
   int64_t work = 1;
   for (int64_t extent : c.extents)
     work *= extent;
-  parallel = work >= kParallelMultiplyAdds;
+  parallel = options.parallel && work >= kParallelMultiplyAdds;
 
   int64_t paddedRows = divideCeil(c.rows(), tile.rows) * tile.rows;
   panel = std::min(options.tile.getPanel(), paddedRows);
@@ -130,13 +132,12 @@ ContractionKernel::ContractionKernel(KernelBuilder &b, Contraction contraction,
       options.target.l2Bytes / 4 / (panel * chunk * bytes), 1, whole);
 
   leftSupply = isReused(c.lhs) ? Supply::Shared : Supply::PerTask;
-  bool columnsAdjacent =
-      c.column >= 0 && c.rhs.contiguous == c.column;
+  bool columnsAdjacent = c.column >= 0 && c.rhs.contiguous == c.column;
   if (columnsAdjacent && c.rows() <= 2 * tile.rows)
     rightSupply = Supply::InPlace;
   else
-    rightSupply = isReused(c.rhs) || panels > 1 ? Supply::Shared
-                                                : Supply::PerTask;
+    rightSupply =
+        isReused(c.rhs) || panels > 1 ? Supply::Shared : Supply::PerTask;
 }
 
 //===----------------------------------------------------------------------===//
@@ -197,8 +198,7 @@ ContractionKernel::outerLoopsOf(const ContractionOperand &operand) const {
   return result;
 }
 
-SmallVector<Value>
-ContractionKernel::valuesOf(ArrayRef<unsigned> which) const {
+SmallVector<Value> ContractionKernel::valuesOf(ArrayRef<unsigned> which) const {
   return llvm::map_to_vector(which, [&](unsigned loop) { return loops[loop]; });
 }
 
@@ -214,9 +214,8 @@ void ContractionKernel::setLoops(ArrayRef<unsigned> which, ValueRange values) {
 }
 
 bool ContractionKernel::isReused(const ContractionOperand &operand) const {
-  return llvm::any_of(c.outerParallel, [&](unsigned loop) {
-    return !operand.depends(loop);
-  });
+  return llvm::any_of(c.outerParallel,
+                      [&](unsigned loop) { return !operand.depends(loop); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -227,8 +226,7 @@ void ContractionKernel::packSharedLeft() {
   SmallVector<unsigned> outer = outerLoopsOf(c.lhs);
   int64_t paddedRows = divideCeil(c.rows(), tile.rows) * tile.rows;
   for (const Segment &segment : segments) {
-    PackedRows packed{tile,     paddedRows,
-                      segment.chunks, segment.terms,
+    PackedRows packed{tile, paddedRows, segment.chunks, segment.terms,
                       /*byTerms=*/c.row >= 0 && c.lhs.contiguous == c.row};
     SmallVector<int64_t> shape = extentsOf(outer);
     int64_t rank = shape.size();
@@ -259,8 +257,8 @@ void ContractionKernel::packSharedRight() {
   b.nest(nest, parallel, [&](ValueRange indices) {
     setLoops(outer, indices);
     right.leading = valuesOf(outer);
-    right.emitPack(b, sourceOf(c.rhs, c.column), indices.back(),
-                   indices.back(), b.index(0));
+    right.emitPack(b, sourceOf(c.rhs, c.column), indices.back(), indices.back(),
+                   b.index(0));
   });
 }
 
@@ -276,38 +274,43 @@ void ContractionKernel::emit() {
 
   SmallVector<int64_t> tasks = extentsOf(c.outerParallel);
   tasks.push_back(panels);
+  // One after the other, tasks share one buffer; it must not grow with the
+  // loop.
+  if (!parallel)
+    allocatePerTask();
   b.nest(tasks, parallel, [&](ValueRange indices) {
+    if (parallel)
+      allocatePerTask();
     setLoops(c.outerParallel, indices);
-    auto scope = memref::AllocaScopeOp::create(b, TypeRange());
-    OpBuilder::InsertionGuard guard(b);
-    b.createBlock(&scope.getBodyRegion());
     emitTask(indices.back());
-    memref::AllocaScopeReturnOp::create(b, ValueRange());
   });
 
-  if (leftSupply == Supply::Shared)
+  if (leftSupply == Supply::Shared || !parallel)
     for (PackedRows &packed : left)
       memref::DeallocOp::create(b, packed.memref);
-  if (rightSupply == Supply::Shared)
+  if (rightSupply == Supply::Shared ||
+      (rightSupply == Supply::PerTask && !parallel))
     memref::DeallocOp::create(b, right.memref);
 }
 
-void ContractionKernel::emitTask(Value panelIndex) {
+void ContractionKernel::allocatePerTask() {
   if (leftSupply == Supply::PerTask)
     for (const Segment &segment : segments) {
       PackedRows packed{tile, panel, std::min(segment.chunks, chunksAtATime),
                         segment.terms,
                         /*byTerms=*/c.row >= 0 && c.lhs.contiguous == c.row};
-      packed.memref = b.stackBuffer(packed.shape(), c.elementType);
+      packed.memref = b.taskBuffer(packed.shape(), c.elementType, parallel);
       left.push_back(packed);
     }
   if (rightSupply == Supply::PerTask) {
     // One tile of one chunk.
     right = {tile, c.columns(), segments.front().terms};
-    right.memref = b.stackBuffer(
-        {1, right.paddedTerms(), tile.columns()}, c.elementType);
+    right.memref = b.taskBuffer({1, right.paddedTerms(), tile.columns()},
+                                c.elementType, parallel);
   }
+}
 
+void ContractionKernel::emitTask(Value panelIndex) {
   int64_t paddedRows = divideCeil(c.rows(), tile.rows) * tile.rows;
   Value firstRow = b.mul(panelIndex, panel);
   Value rowCount = b.index(panel);
@@ -332,34 +335,35 @@ void ContractionKernel::emitSegment(const Segment &segment, unsigned index,
   int64_t slab = leftSupply == Supply::PerTask
                      ? std::min(segment.chunks, chunksAtATime)
                      : segment.chunks;
-  b.nest({int64_t(divideCeil(segment.chunks, slab))}, /*parallel=*/false,
-         [&](ValueRange slabIndex) {
-    Value firstChunk = b.mul(slabIndex[0], slab);
-    Value chunkCount = b.index(slab);
-    if (segment.chunks % slab != 0)
-      chunkCount = b.min(b.sub(b.index(segment.chunks), firstChunk), slab);
-    if (leftSupply == Supply::PerTask)
-      left[index].emitPack(
-          b, sourceOf(c.lhs, c.row), firstRow, b.index(0), rowCount,
-          c.rows() - 1,
-          b.add(b.mul(firstChunk, segment.terms), segment.firstTerm),
-          chunkCount);
-    int64_t columnTiles = divideCeil(c.columns(), tile.columns());
-    b.nest({columnTiles}, /*parallel=*/false, [&](ValueRange columnTile) {
-      auto chunkBody = [&](Value chunkInSlab) {
-        Value chunk = b.add(firstChunk, chunkInSlab);
-        SmallVector<Value> zeros(mustBeZero);
-        if (segment.chunks > 1)
-          zeros.push_back(chunk);
-        emitChunk(segment, index, columnTile[0], chunkInSlab, chunk, firstRow,
-                  rowCount, zeros);
-      };
-      if (slab == 1)
-        chunkBody(b.index(0));
-      else
-        b.loop(chunkCount, 1, chunkBody);
-    });
-  });
+  b.nest(
+      {int64_t(divideCeil(segment.chunks, slab))}, /*parallel=*/false,
+      [&](ValueRange slabIndex) {
+        Value firstChunk = b.mul(slabIndex[0], slab);
+        Value chunkCount = b.index(slab);
+        if (segment.chunks % slab != 0)
+          chunkCount = b.min(b.sub(b.index(segment.chunks), firstChunk), slab);
+        if (leftSupply == Supply::PerTask)
+          left[index].emitPack(
+              b, sourceOf(c.lhs, c.row), firstRow, b.index(0), rowCount,
+              c.rows() - 1,
+              b.add(b.mul(firstChunk, segment.terms), segment.firstTerm),
+              chunkCount);
+        int64_t columnTiles = divideCeil(c.columns(), tile.columns());
+        b.nest({columnTiles}, /*parallel=*/false, [&](ValueRange columnTile) {
+          auto chunkBody = [&](Value chunkInSlab) {
+            Value chunk = b.add(firstChunk, chunkInSlab);
+            SmallVector<Value> zeros(mustBeZero);
+            if (segment.chunks > 1)
+              zeros.push_back(chunk);
+            emitChunk(segment, index, columnTile[0], chunkInSlab, chunk,
+                      firstRow, rowCount, zeros);
+          };
+          if (slab == 1)
+            chunkBody(b.index(0));
+          else
+            b.loop(chunkCount, 1, chunkBody);
+        });
+      });
 }
 
 void ContractionKernel::emitChunk(const Segment &segment, unsigned index,
@@ -379,8 +383,8 @@ void ContractionKernel::emitChunk(const Segment &segment, unsigned index,
     for (int64_t v = 0; v < tile.vectors; ++v)
       masks.push_back(vector::CreateMaskOp::create(
           b, VectorType::get({tile.lanes()}, b.getI1Type()),
-          ValueRange(b.sub(b.index(c.columns()),
-                           b.add(column, v * tile.lanes())))));
+          ValueRange(
+              b.sub(b.index(c.columns()), b.add(column, v * tile.lanes())))));
   if (rightSupply == Supply::Shared)
     right.leading = valuesOf(outerLoopsOf(c.rhs));
   auto loadRight = [&](Value k, int64_t v) -> Value {
@@ -390,8 +394,8 @@ void ContractionKernel::emitChunk(const Segment &segment, unsigned index,
     case Supply::Shared:
       return right.load(b, columnTile, b.add(firstTerm, k), v);
     case Supply::InPlace:
-      SmallVector<Value> indices = rightSource.at(
-          b.add(column, v * tile.lanes()), b.add(firstTerm, k));
+      SmallVector<Value> indices =
+          rightSource.at(b.add(column, v * tile.lanes()), b.add(firstTerm, k));
       if (masks.empty())
         return vector::LoadOp::create(b, tile.vector, c.rhs.value, indices);
       return vector::MaskedLoadOp::create(b, tile.vector, c.rhs.value, indices,
@@ -415,9 +419,9 @@ void ContractionKernel::emitChunk(const Segment &segment, unsigned index,
   b.loop(rowCount, tile.rows, [&](Value row) {
     Value resultRow = b.add(firstRow, row);
     Value packedRow = leftSupply == Supply::Shared ? resultRow : row;
-    SmallVector<Value> sums = emitInitialAccumulators(
-        b, tile, target, startsFromZero && !continues, first, resultRow,
-        column);
+    SmallVector<Value> sums =
+        emitInitialAccumulators(b, tile, target, startsFromZero && !continues,
+                                first, resultRow, column);
     sums = emitMultiplyAdd(
         b, tile, segment.terms, sums,
         [&](Value k, int64_t r) {

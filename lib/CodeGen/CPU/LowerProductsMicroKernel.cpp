@@ -20,10 +20,11 @@ RegisterTile RegisterTile::get(CPUTileAttr tile, Type elementType,
           VectorType::get({lanes}, elementType)};
 }
 
-SmallVector<Value> mlir::pixelfly::emitMultiplyAdd(
-    KernelBuilder &b, const RegisterTile &tile, int64_t terms,
-    ValueRange accumulators, function_ref<Value(Value, int64_t)> lhs,
-    function_ref<Value(Value, int64_t)> rhs) {
+SmallVector<Value>
+mlir::pixelfly::emitMultiplyAdd(KernelBuilder &b, const RegisterTile &tile,
+                                int64_t terms, ValueRange accumulators,
+                                function_ref<Value(Value, int64_t)> lhs,
+                                function_ref<Value(Value, int64_t)> rhs) {
   // Enough terms per iteration to make the loop's own instructions vanish.
   constexpr int64_t kUnroll = 4;
   auto step = [&](Value k, SmallVector<Value> sums) {
@@ -84,9 +85,9 @@ SmallVector<Value> ResultMatrix::load(KernelBuilder &b,
         result.push_back(
             vector::LoadOp::create(b, tile.vector, memref, indices));
       else
-        result.push_back(vector::MaskedLoadOp::create(
-            b, tile.vector, memref, indices, vectorMasks[v],
-            b.zero(tile.vector)));
+        result.push_back(vector::MaskedLoadOp::create(b, tile.vector, memref,
+                                                      indices, vectorMasks[v],
+                                                      b.zero(tile.vector)));
     }
   }
   return result;
@@ -132,9 +133,8 @@ SmallVector<Value> mlir::pixelfly::emitInitialAccumulators(
   if (!first)
     return zeros;
   SmallVector<Type> types(zeros.size(), tile.vector);
-  auto branch =
-      scf::IfOp::create(b, types, first, /*addThenBlock=*/true,
-                        /*addElseBlock=*/true);
+  auto branch = scf::IfOp::create(b, types, first, /*addThenBlock=*/true,
+                                  /*addElseBlock=*/true);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToEnd(branch.thenBlock());
   scf::YieldOp::create(b, zeros);

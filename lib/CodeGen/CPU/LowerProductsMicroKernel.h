@@ -37,16 +37,16 @@ struct RegisterTile {
                           const CPUTarget &target);
 };
 
-/// accumulators += sum over k < terms of lhs(k, row) * rhs(k, vector), with `lhs`
-/// giving a scalar and `rhs` a vector of the tile's type.
+/// accumulators += sum over k < terms of lhs(k, row) * rhs(k, vector), with
+/// `lhs` giving a scalar and `rhs` a vector of the tile's type.
 SmallVector<Value>
 emitMultiplyAdd(KernelBuilder &b, const RegisterTile &tile, int64_t terms,
                 ValueRange accumulators,
                 function_ref<Value(Value k, int64_t row)> lhs,
                 function_ref<Value(Value k, int64_t vector)> rhs);
 
-/// Where register tiles begin and end: a `rows x columns` matrix inside a memref
-/// whose columns are adjacent.
+/// Where register tiles begin and end: a `rows x columns` matrix inside a
+/// memref whose columns are adjacent.
 struct ResultMatrix {
   Value memref;
   int64_t rows, columns;
@@ -67,9 +67,9 @@ private:
                            Value column) const;
 };
 
-/// Accumulators for the first terms of a sum: zeros where the result starts from
-/// zero, else what the result holds. `first` tells at run time whether these
-/// are the first terms; null if they always are.
+/// Accumulators for the first terms of a sum: zeros where the result starts
+/// from zero, else what the result holds. `first` tells at run time whether
+/// these are the first terms; null if they always are.
 SmallVector<Value> emitInitialAccumulators(KernelBuilder &b,
                                            const RegisterTile &tile,
                                            const ResultMatrix &result,

@@ -63,8 +63,7 @@ void PackedRows::emitPack(KernelBuilder &b, const PackSource &source,
     b.loop(termCount, 1, [&](Value k) {
       b.loop(count, tile.rows, [&](Value row) {
         Value sourceRow = b.add(firstRow, row);
-        SmallVector<Value> indices =
-            source.at(sourceRow, b.add(firstTerm, k));
+        SmallVector<Value> indices = source.at(sourceRow, b.add(firstTerm, k));
         Value loaded;
         if (cut) {
           auto maskType = VectorType::get({tile.rows}, b.getI1Type());
@@ -87,14 +86,11 @@ void PackedRows::emitPack(KernelBuilder &b, const PackSource &source,
     Value sourceRow = b.min(b.add(firstRow, row), lastRow);
     Value packedRow = b.add(toRow, row);
     b.loop(chunkCount, 1, [&](Value chunk) {
-      Value chunkTerm =
-          b.add(firstTerm, b.mul(chunk, terms));
+      Value chunkTerm = b.add(firstTerm, b.mul(chunk, terms));
       auto from = [&](Value k) {
         return source.at(sourceRow, b.add(chunkTerm, k));
       };
-      auto to = [&](Value k) {
-        return concat(leading, {chunk, packedRow, k});
-      };
+      auto to = [&](Value k) { return concat(leading, {chunk, packedRow, k}); };
       if (source.adjacent == PackSource::Adjacent::Reduction)
         return emitCopy(b, terms, lanes, source.memref, from, memref, to);
       b.loop(terms, 1, [&](Value k) {
@@ -157,12 +153,12 @@ void PackedColumns::emitPack(KernelBuilder &b, const PackSource &source,
       for (int64_t v = 0; v < tile.vectors; ++v)
         masks.push_back(vector::CreateMaskOp::create(
             b, maskType,
-            ValueRange(b.sub(b.index(columns),
-                             b.add(firstColumn, v * lanes)))));
+            ValueRange(
+                b.sub(b.index(columns), b.add(firstColumn, v * lanes)))));
     b.loop(terms, 1, [&](Value k) {
       for (int64_t v = 0; v < tile.vectors; ++v) {
-        SmallVector<Value> from = source.at(b.add(firstColumn, v * lanes),
-                                            b.add(firstTerm, k));
+        SmallVector<Value> from =
+            source.at(b.add(firstColumn, v * lanes), b.add(firstTerm, k));
         Value loaded =
             masks.empty()
                 ? vector::LoadOp::create(b, tile.vector, source.memref, from)
@@ -193,8 +189,7 @@ void PackedColumns::emitPack(KernelBuilder &b, const PackSource &source,
           Value mask = vector::CreateMaskOp::create(
               b, maskType, ValueRange(b.sub(b.index(terms), k)));
           rows.push_back(vector::MaskedLoadOp::create(
-              b, tile.vector, source.memref, from, mask,
-              b.zero(tile.vector)));
+              b, tile.vector, source.memref, from, mask, b.zero(tile.vector)));
         }
         for (auto [i, row] : llvm::enumerate(transpose(b, rows)))
           vector::StoreOp::create(b, row, memref, to(b.add(k, i), column));
@@ -206,8 +201,7 @@ void PackedColumns::emitPack(KernelBuilder &b, const PackSource &source,
       b.loop(tile.columns(), 1, [&](Value column) {
         Value sourceColumn = b.min(b.add(firstColumn, column), columns - 1);
         Value element = memref::LoadOp::create(
-            b, source.memref,
-            source.at(sourceColumn, b.add(firstTerm, k)));
+            b, source.memref, source.at(sourceColumn, b.add(firstTerm, k)));
         memref::StoreOp::create(b, element, memref, to(k, column));
       });
     });

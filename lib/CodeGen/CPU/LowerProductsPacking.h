@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Copies of operands in the order in which the micro-kernel reads them, so that
-// it runs over adjacent memory whatever the layout and the strides of the source.
+// it runs over adjacent memory whatever the layout and the strides of the
+// source.
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,8 +19,8 @@
 
 namespace mlir::pixelfly {
 
-/// A matrix to be packed, a view of an operand: `free` is its row (left operand)
-/// or column (right operand), `k` its position in the reduction.
+/// A matrix to be packed, a view of an operand: `free` is its row (left
+/// operand) or column (right operand), `k` its position in the reduction.
 struct PackSource {
   enum class Adjacent { Free, Reduction, Neither };
 
@@ -39,15 +40,16 @@ void emitCopy(KernelBuilder &b, int64_t length, int64_t lanes, Value source,
 ///
 /// * By rows, `chunks x rows x terms`, when the reduction is adjacent in the
 ///   source (or nothing is).
-/// * By terms, `rows/tile.rows x (chunks*terms) x tile.rows`, when its rows are.
+/// * By terms, `rows/tile.rows x (chunks*terms) x tile.rows`, when its rows
+/// are.
 ///
 /// Either way packing copies vectors and the kernel broadcasts scalars.
 struct PackedRows {
   RegisterTile tile;
   int64_t rows, chunks, terms;
   bool byTerms;
-  Value memref;                 ///< the packed copy, leading dimensions first
-  SmallVector<Value> leading;   ///< indices of the leading dimensions
+  Value memref = {}; ///< the packed copy, leading dimensions first
+  SmallVector<Value> leading = {}; ///< indices of the leading dimensions
 
   static bool packsByTerms(const PackSource &source) {
     return source.adjacent == PackSource::Adjacent::Free;
@@ -57,7 +59,8 @@ struct PackedRows {
 
   /// Packs rows `[firstRow, firstRow + count)` of `source` to rows from `toRow`
   /// on, `count` (a multiple of the tile) being known at run time; reads no row
-  /// past `lastRow`. Terms begin at `firstTerm`; `chunkCount` chunks are packed.
+  /// past `lastRow`. Terms begin at `firstTerm`; `chunkCount` chunks are
+  /// packed.
   void emitPack(KernelBuilder &b, const PackSource &source, Value firstRow,
                 Value toRow, Value count, int64_t lastRow, Value firstTerm,
                 Value chunkCount) const;
@@ -72,8 +75,8 @@ struct PackedRows {
 struct PackedColumns {
   RegisterTile tile;
   int64_t columns, terms;
-  Value memref;
-  SmallVector<Value> leading;
+  Value memref = {};
+  SmallVector<Value> leading = {};
 
   int64_t tiles() const {
     return (columns + tile.columns() - 1) / tile.columns();
@@ -87,8 +90,8 @@ struct PackedColumns {
     return {tiles(), paddedTerms(), tile.columns()};
   }
 
-  /// Packs tile `sourceTile` of `source`, its terms from `firstTerm` on, to tile
-  /// `toTile`.
+  /// Packs tile `sourceTile` of `source`, its terms from `firstTerm` on, to
+  /// tile `toTile`.
   void emitPack(KernelBuilder &b, const PackSource &source, Value sourceTile,
                 Value toTile, Value firstTerm) const;
 

@@ -36,9 +36,10 @@ SmallVector<Value> PatternNeighbors::forEach(KernelBuilder &b, Value line,
   });
 }
 
-SmallVector<Value> PatternNeighbors::forEachInButterfly(
-    KernelBuilder &b, const FlatButterfly &pattern, Value line,
-    ValueRange carried, Body body) const {
+SmallVector<Value>
+PatternNeighbors::forEachInButterfly(KernelBuilder &b,
+                                     const FlatButterfly &pattern, Value line,
+                                     ValueRange carried, Body body) const {
   // Seen from a column the core is the same, with the stretches swapped.
   int64_t lineStretch =
       byColumn ? pattern.cellBlockCols() : pattern.cellBlockRows();
@@ -47,17 +48,16 @@ SmallVector<Value> PatternNeighbors::forEachInButterfly(
   Value cell = b.div(line, lineStretch);
   Value inCell = b.rem(line, lineStretch);
 
-  // The blocks in which `line` meets cell `neighbor`; `slot` is the slot of that
-  // cell in the block row's own order.
+  // The blocks in which `line` meets cell `neighbor`; `slot` is the slot of
+  // that cell in the block row's own order.
   auto visitCell = [&](Value neighbor, Value slot, ValueRange values) {
     auto visit = [&](Value i, ValueRange values) {
       Value otherLine = b.add(b.mul(neighbor, otherStretch), i);
       Value blockRow = byColumn ? otherLine : line;
       Value columnInCell = byColumn ? inCell : i;
-      Value position =
-          b.add(b.add(b.mul(blockRow, pattern.blocksPerRow()),
-                      b.mul(slot, pattern.cellBlockCols())),
-                columnInCell);
+      Value position = b.add(b.add(b.mul(blockRow, pattern.blocksPerRow()),
+                                   b.mul(slot, pattern.cellBlockCols())),
+                             columnInCell);
       return body(otherLine, position, values);
     };
     if (otherStretch == 1)
@@ -100,8 +100,7 @@ SmallVector<Value> PatternNeighbors::forEachInButterfly(
 
 void PatternNeighbors::makeTables(ModuleOp module) {
   SmallVector<int64_t> starts{0}, others, positions;
-  int64_t lines =
-      byColumn ? pattern.getBlockCols() : pattern.getBlockRows();
+  int64_t lines = byColumn ? pattern.getBlockCols() : pattern.getBlockRows();
   for (int64_t line = 0; line < lines; ++line) {
     for (int64_t met : byColumn ? pattern.getRowsOfColumn(line)
                                 : pattern.getColumnsOfRow(line)) {
@@ -114,8 +113,8 @@ void PatternNeighbors::makeTables(ModuleOp module) {
   OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
   SymbolTable symbols(module);
   auto table = [&](StringRef name, ArrayRef<int64_t> values) {
-    auto tensorType = RankedTensorType::get({int64_t(values.size())},
-                                            builder.getIndexType());
+    auto tensorType =
+        RankedTensorType::get({int64_t(values.size())}, builder.getIndexType());
     auto global = memref::GlobalOp::create(
         builder, module.getLoc(), name, builder.getStringAttr("private"),
         MemRefType::get(tensorType.getShape(), builder.getIndexType()),

@@ -25,16 +25,16 @@ namespace mlir::pixelfly {
 /// elsewhere; no tables. For other patterns they stand in constant tables.
 class PatternNeighbors {
 public:
-  /// `byColumn`: over the blocks of block columns. Tables, where the pattern needs
-  /// them, become globals of `module`.
+  /// `byColumn`: over the blocks of block columns. Tables, where the pattern
+  /// needs them, become globals of `module`.
   PatternNeighbors(BlockPatternAttrInterface pattern, bool byColumn,
                    ModuleOp module);
 
   using Body = function_ref<SmallVector<Value>(Value other, Value position,
                                                ValueRange carried)>;
-  /// For each nonzero block of block row (column) `line`: its block column (row)
-  /// `other` and its position in storage, in the pattern's storage order (of
-  /// the transposed pattern for columns).
+  /// For each nonzero block of block row (column) `line`: its block column
+  /// (row) `other` and its position in storage, in the pattern's storage order
+  /// (of the transposed pattern for columns).
   SmallVector<Value> forEach(KernelBuilder &b, Value line, ValueRange carried,
                              Body body) const;
 

@@ -18,15 +18,6 @@ using namespace mlir;
 using namespace mlir::pixelfly;
 using llvm::divideCeil;
 
-/// Runs `body` inside a scope that frees its stack buffers.
-static void inScope(KernelBuilder &b, function_ref<void()> body) {
-  auto scope = memref::AllocaScopeOp::create(b, TypeRange());
-  OpBuilder::InsertionGuard guard(b);
-  b.createBlock(&scope.getBodyRegion());
-  body();
-  memref::AllocaScopeReturnOp::create(b, ValueRange());
-}
-
 //===----------------------------------------------------------------------===//
 // pixelfly.matmul: result[row, line] += sum input[row, other] * block
 //===----------------------------------------------------------------------===//
@@ -67,6 +58,7 @@ void mlir::pixelfly::emitMatmul(KernelBuilder &b, MatmulOp op,
   int64_t paddedRows = divideCeil(rows, tile.rows) * tile.rows;
   int64_t panel = std::min(options.tile.getPanel(), paddedRows);
   bool parallel =
+      options.parallel &&
       rows * pattern.getNumBlocks() * block * block >= kParallelMultiplyAdds;
   PatternNeighbors neighbors(pattern, transposed,
                              op->getParentOfType<ModuleOp>());
@@ -75,7 +67,8 @@ void mlir::pixelfly::emitMatmul(KernelBuilder &b, MatmulOp op,
   PackedColumns packedBlocks;
   if (!transposed)
     packedBlocks = packBlocks(b, op, tile, parallel);
-  auto loadBlock = [&](Value position, Value columnTile, Value k, int64_t v) {
+  auto loadBlock = [&](Value position, Value columnTile, Value k,
+                       int64_t v) -> Value {
     if (!transposed) {
       PackedColumns blocks = packedBlocks;
       blocks.leading = {position};
@@ -83,60 +76,65 @@ void mlir::pixelfly::emitMatmul(KernelBuilder &b, MatmulOp op,
     }
     Value column = b.add(b.mul(columnTile, tile.columns()), v * tile.lanes());
     return vector::LoadOp::create(b, tile.vector, op.getBlocks(),
-                                  ValueRange{position, k, column})
-        .getResult();
+                                  ValueRange{position, k, column});
   };
 
-  PackSource input{op.getInput(),
-                   [](Value row, Value k) {
-                     return SmallVector<Value>{row, k};
-                   },
-                   PackSource::Adjacent::Reduction};
-  ResultMatrix result{op.getInit(), rows, lines * block,
-                      [](Value row, Value column) {
-                        return SmallVector<Value>{row, column};
-                      }};
+  PackSource input{
+      op.getInput(),
+      [](Value row, Value k) { return SmallVector<Value>{row, k}; },
+      PackSource::Adjacent::Reduction};
+  ResultMatrix result{
+      op.getInit(), rows, lines * block,
+      [](Value row, Value column) { return SmallVector<Value>{row, column}; }};
 
+  PackedRows packedInput{tile, panel, others, block, /*byTerms=*/false};
+  auto allocateInput = [&] {
+    packedInput.memref = b.taskBuffer(packedInput.shape(),
+                                      tile.vector.getElementType(), parallel);
+  };
+  // One after the other, tasks share one buffer; it must not grow with the
+  // loop.
+  if (!parallel)
+    allocateInput();
   b.nest({int64_t(divideCeil(paddedRows, panel))}, parallel,
          [&](ValueRange task) {
-    inScope(b, [&] {
-      PackedRows packedInput{tile, panel, others, block, /*byTerms=*/false};
-      packedInput.memref =
-          b.stackBuffer(packedInput.shape(), tile.vector.getElementType());
-      Value firstRow = b.mul(task[0], panel);
-      Value rowCount = b.index(panel);
-      if (paddedRows % panel != 0)
-        rowCount = b.min(b.sub(b.index(paddedRows), firstRow), panel);
-      packedInput.emitPack(b, input, firstRow, b.index(0), rowCount, rows - 1,
-                           b.index(0), b.index(others));
+           if (parallel)
+             allocateInput();
+           Value firstRow = b.mul(task[0], panel);
+           Value rowCount = b.index(panel);
+           if (paddedRows % panel != 0)
+             rowCount = b.min(b.sub(b.index(paddedRows), firstRow), panel);
+           packedInput.emitPack(b, input, firstRow, b.index(0), rowCount,
+                                rows - 1, b.index(0), b.index(others));
 
-      b.nest({lines, block / tile.columns()}, /*parallel=*/false,
-             [&](ValueRange indices) {
-        Value line = indices[0], columnTile = indices[1];
-        Value column =
-            b.add(b.mul(line, block), b.mul(columnTile, tile.columns()));
-        b.loop(rowCount, tile.rows, [&](Value row) {
-          Value resultRow = b.add(firstRow, row);
-          SmallVector<Value> sums = emitInitialAccumulators(
-              b, tile, result, options.startsFromZero, /*first=*/Value(),
-              resultRow, column);
-          sums = neighbors.forEach(
-              b, line, sums,
-              [&](Value other, Value position, ValueRange carried) {
-                return emitMultiplyAdd(
-                    b, tile, block, carried,
-                    [&](Value k, int64_t r) {
-                      return packedInput.load(b, other, row, r, k);
-                    },
-                    [&](Value k, int64_t v) {
-                      return loadBlock(position, columnTile, k, v);
+           b.nest({lines, block / tile.columns()}, /*parallel=*/false,
+                  [&](ValueRange indices) {
+                    Value line = indices[0], columnTile = indices[1];
+                    Value column = b.add(b.mul(line, block),
+                                         b.mul(columnTile, tile.columns()));
+                    b.loop(rowCount, tile.rows, [&](Value row) {
+                      Value resultRow = b.add(firstRow, row);
+                      SmallVector<Value> sums = emitInitialAccumulators(
+                          b, tile, result, options.startsFromZero,
+                          /*first=*/Value(), resultRow, column);
+                      sums = neighbors.forEach(
+                          b, line, sums,
+                          [&](Value other, Value position, ValueRange carried) {
+                            return emitMultiplyAdd(
+                                b, tile, block, carried,
+                                [&](Value k, int64_t r) {
+                                  return packedInput.load(b, other, row, r, k);
+                                },
+                                [&](Value k, int64_t v) {
+                                  return loadBlock(position, columnTile, k, v);
+                                });
+                          });
+                      result.store(b, tile, resultRow, column, sums);
                     });
-              });
-          result.store(b, tile, resultRow, column, sums);
-        });
-      });
-    });
-  });
+                  });
+         });
+  if (!parallel)
+    memref::DeallocOp::create(b, packedInput.memref);
   if (!transposed)
     memref::DeallocOp::create(b, packedBlocks.memref);
 }
@@ -147,9 +145,10 @@ void mlir::pixelfly::emitMatmul(KernelBuilder &b, MatmulOp op,
 
 namespace {
 /// The weight gradient. Panels of rows of both operands are packed by block
-/// column, (chunk, block column, k, element), by all threads together; then every
-/// task adds to the stored blocks of its block rows. Each element of the result
-/// is summed by one task in the order of the rows, whatever the number of threads.
+/// column, (chunk, block column, k, element), by all threads together; then
+/// every task adds to the stored blocks of its block rows. Each element of the
+/// result is summed by one task in the order of the rows, whatever the number
+/// of threads.
 class SddmmKernel {
 public:
   SddmmKernel(KernelBuilder &b, SddmmOp op, const ProductOptions &options)
@@ -184,6 +183,7 @@ void SddmmKernel::emit() {
   int64_t rows = cast<MemRefType>(op.getLhs().getType()).getDimSize(0);
   int64_t block = pattern.getBlock();
   parallel =
+      options.parallel &&
       rows * pattern.getNumBlocks() * block * block >= kParallelMultiplyAdds;
   int64_t terms = std::min(options.tile.getReduction(), rows);
   int64_t chunks =
@@ -214,8 +214,7 @@ void SddmmKernel::emitPanel(Value firstRow, int64_t chunks, int64_t terms) {
   packPanel(firstRow, chunks, terms);
   b.nest({pattern.getBlockRows()}, parallel, [&](ValueRange line) {
     neighbors.forEach(
-        b, line[0], ValueRange(),
-        [&](Value other, Value position, ValueRange) {
+        b, line[0], ValueRange(), [&](Value other, Value position, ValueRange) {
           emitBlock(line[0], other, position, firstRow, chunks, terms);
           return SmallVector<Value>();
         });
@@ -250,29 +249,29 @@ void SddmmKernel::emitBlock(Value line, Value other, Value position,
                       [position](Value row, Value column) {
                         return SmallVector<Value>{position, row, column};
                       }};
-  b.nest({chunks, block / tile.rows, block / tile.columns()},
-         /*parallel=*/false, [&](ValueRange indices) {
-    Value chunk = indices[0];
-    Value row = b.mul(indices[1], tile.rows);
-    Value column = b.mul(indices[2], tile.columns());
-    Value before = b.createOrFold<arith::OrIOp>(firstRow, chunk);
-    Value first = b.compare(arith::CmpIPredicate::eq, before, 0);
-    SmallVector<Value> sums =
-        emitInitialAccumulators(b, tile, result, options.startsFromZero, first,
-                                row, column);
-    sums = emitMultiplyAdd(
-        b, tile, terms, sums,
-        [&](Value k, int64_t r) -> Value {
-          return memref::LoadOp::create(
-              b, packedLhs, ValueRange{chunk, line, k, b.add(row, r)});
-        },
-        [&](Value k, int64_t v) -> Value {
-          return vector::LoadOp::create(
-              b, tile.vector, packedRhs,
-              ValueRange{chunk, other, k, b.add(column, v * tile.lanes())});
-        });
-    result.store(b, tile, row, column, sums);
-  });
+  b.nest(
+      {chunks, block / tile.rows, block / tile.columns()},
+      /*parallel=*/false, [&](ValueRange indices) {
+        Value chunk = indices[0];
+        Value row = b.mul(indices[1], tile.rows);
+        Value column = b.mul(indices[2], tile.columns());
+        Value before = b.createOrFold<arith::OrIOp>(firstRow, chunk);
+        Value first = b.compare(arith::CmpIPredicate::eq, before, 0);
+        SmallVector<Value> sums = emitInitialAccumulators(
+            b, tile, result, options.startsFromZero, first, row, column);
+        sums = emitMultiplyAdd(
+            b, tile, terms, sums,
+            [&](Value k, int64_t r) -> Value {
+              return memref::LoadOp::create(
+                  b, packedLhs, ValueRange{chunk, line, k, b.add(row, r)});
+            },
+            [&](Value k, int64_t v) -> Value {
+              return vector::LoadOp::create(
+                  b, tile.vector, packedRhs,
+                  ValueRange{chunk, other, k, b.add(column, v * tile.lanes())});
+            });
+        result.store(b, tile, row, column, sums);
+      });
 }
 
 void mlir::pixelfly::emitSddmm(KernelBuilder &b, SddmmOp op,

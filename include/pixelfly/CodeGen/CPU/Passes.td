@@ -7,8 +7,76 @@
 
 include "mlir/Pass/PassBase.td"
 
-def LowerProducts : Pass<"pixelfly-cpu-lower-products", "::mlir::func::FuncOp"> {
+def LowerProducts : Pass<"pixelfly-cpu-lower-products", "::mlir::ModuleOp"> {
   let summary = "Lower products to vector kernels";
+  let description = [{
+    Replaces `pixelfly.matmul`, `pixelfly.sddmm` and every linalg contraction on
+    memrefs by loops around a register tile: accumulators carried by the
+    innermost loop, a vector of the right operand and a broadcast scalar of the
+    left one per multiply-add. Operands are first packed into the order in which
+    the tile reads them, so that any layout, transposition or stride runs at the
+    same speed; sizes that tiles do not divide are cut by masks, never by scalar
+    loops. Tile sizes come from `pixelfly.tile` (see `--pixelfly-choose-tiles`).
+
+    Neighbours of a flat butterfly are arithmetic on the block row; other patterns
+    get constant tables, globals of the module.
+
+    The outermost loop is an `scf.parallel` over parts of the result, for products
+    that are worth several threads. No reduction is split, so the result has the
+    same bits for any number of threads. Packed operands that tasks share are
+    `memref.alloc`ed before and deallocated after the loop; those of one task are
+    on the stack of its thread (`memref.alloca` inside the `scf.parallel`; see
+    `--pixelfly-hoist-stack-buffers`).
+
+    A `linalg.fill` with zero that gives the destination its contents is erased:
+    the product then starts from zero.
+
+    Products that have no kernel (integers, dynamic shapes, results whose
+    innermost dimension is not adjacent or is a batch dimension) stay, with a
+    remark that says why.
+
+    Before:
+    ```mlir
+    linalg.fill ins(%zero : f32) outs(%y : memref<96x64xf32>)
+    linalg.matmul ins(%x, %w : memref<96x64xf32>, memref<64x64xf32>)
+                  outs(%y : memref<96x64xf32>)
+    ```
+    After, in outline:
+    ```mlir
+    %packed_w = memref.alloc() : memref<2x64x32xf32>
+    scf.parallel (%tile) = ... { /* pack a column tile of %w */ }
+    scf.parallel (%panel) = ... {
+      %packed_x = memref.alloca() : memref<1x24x64xf32>
+      // pack the panel's rows of %x
+      scf.for %column_tile = ... {
+        scf.for %row = ... {
+          %sums:24 = scf.for %k = ... iter_args(...) -> (vector<16xf32>, ...) {
+            %b = vector.load %packed_w[...] : ..., vector<16xf32>
+            %a = memref.load %packed_x[...]
+            %broadcast = vector.broadcast %a : f32 to vector<16xf32>
+            %sum = vector.fma %broadcast, %b, %sum0 : vector<16xf32>
+            ...
+          }
+          vector.store %sums#0, %y[...]
+        }
+      }
+    }
+    memref.dealloc %packed_w
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+  let options = [
+    Option<"parallel", "parallel", "bool", "true",
+           "Make the outermost loop scf.parallel where several threads pay">
+  ];
+  let statistics = [
+    Statistic<"numLowered", "lowered", "Products lowered to kernels">,
+    Statistic<"numLeft", "left", "Products without a kernel">,
+    Statistic<"numFills", "fills", "Fills with zero made unnecessary">
+  ];
 }
 
 def VectorizeElementwise : Pass<"pixelfly-cpu-vectorize-elementwise", "::mlir::func::FuncOp"> {
@@ -215,6 +283,50 @@ def EmitEntryPoints : Pass<"pixelfly-emit-entry-points", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::func::FuncDialect"];
+}
+
+def HoistStackBuffers : Pass<"pixelfly-hoist-stack-buffers", "::mlir::func::FuncOp"> {
+  let summary = "Move stack buffers out of the loops of a parallel region";
+  let description = [{
+    Runs after `--convert-scf-to-openmp`. Every `memref.alloca` of static size
+    inside an `omp.parallel` moves to the region's beginning, so that a thread
+    has one buffer for all its iterations: its stack does not grow with the
+    loop, and the buffer stays in the cache. Scopes (`memref.alloca_scope`) that
+    this leaves without a buffer are dissolved, which the conversion of the
+    loops inside them to control flow needs.
+
+    Before:
+    ```mlir
+    omp.parallel {
+      omp.wsloop {
+        omp.loop_nest (%i) : index = (%c0) to (%c8) step (%c1) {
+          memref.alloca_scope {
+            %buffer = memref.alloca() : memref<96x32xf32>
+            "use"(%buffer, %i) : (memref<96x32xf32>, index) -> ()
+          }
+          omp.yield
+        }
+      }
+      omp.terminator
+    }
+    ```
+    After:
+    ```mlir
+    omp.parallel {
+      %buffer = memref.alloca() : memref<96x32xf32>
+      omp.wsloop {
+        omp.loop_nest (%i) : index = (%c0) to (%c8) step (%c1) {
+          "use"(%buffer, %i) : (memref<96x32xf32>, index) -> ()
+          omp.yield
+        }
+      }
+      omp.terminator
+    }
+    ```
+  }];
+  let statistics = [
+    Statistic<"numHoisted", "hoisted", "Stack buffers moved out of loops">
+  ];
 }
 
 #endif // PIXELFLY_CODEGEN_CPU_PASSES_TD
