@@ -42,6 +42,7 @@ using namespace pixelfly_test;
 /// linalg.
 static const char *const kLowering =
     "func.func(pixelfly-decompose-linear),"
+    "func.func(pixelfly-lower-to-linalg),"
     "func.func(convert-elementwise-to-linalg),"
     "one-shot-bufferize{bufferize-function-boundaries "
     "function-boundary-type-conversion=identity-layout-map},"
