@@ -9,6 +9,8 @@
 #ifndef PIXELFLY_CODEGEN_CPU_PASSES_H
 #define PIXELFLY_CODEGEN_CPU_PASSES_H
 
+#include "pixelfly/IR/Pixelfly.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"

@@ -66,7 +66,8 @@ def LowerProducts : Pass<"pixelfly-cpu-lower-products", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect",
-    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+    "::mlir::pixelfly::PixelflyDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
   ];
   let options = [
     Option<"parallel", "parallel", "bool", "true",
