@@ -23,3 +23,7 @@ config.substitutions.append(
     ("%runner_libs",
      "--shared-libs={0}/libmlir_runner_utils.so,{0}/libmlir_c_runner_utils.so,{1}".format(
          config.mlir_lib_dir, config.omp_library)))
+
+# libMLIR is not instrumented: it would not take back the poison that our inlined
+# copies of its allocators leave.
+config.environment.setdefault("ASAN_OPTIONS", "allow_user_poisoning=0")
