@@ -72,10 +72,14 @@ static void lowerToLLVM(OpPassManager &manager,
   // memref.expand_shape, subview, ... become offset arithmetic.
   manager.addPass(memref::createExpandStridedMetadataPass());
   manager.addPass(createLowerAffinePass());
-  if (options.parallel)
+  if (options.parallel) {
     manager.addPass(createConvertSCFToOpenMPPass());
-  // One stack buffer a thread, not one an iteration.
-  manager.addNestedPass<func::FuncOp>(createHoistStackBuffers());
+    // It wraps bodies in memref.alloca_scope, which cannot hold branches:
+    // stack buffers move out (one a thread, not one an iteration), then the
+    // canonicalizer dissolves the scopes.
+    manager.addNestedPass<func::FuncOp>(createHoistStackBuffers());
+    manager.addPass(createCanonicalizerPass());
+  }
   manager.addPass(createSCFToControlFlowPass());
   manager.addPass(createConvertVectorToLLVMPass());
   manager.addNestedPass<func::FuncOp>(arith::createArithExpandOpsPass());
