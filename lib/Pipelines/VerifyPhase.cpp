@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -48,7 +49,7 @@ static bool isLegal(Operation *op, Phase phase) {
     return true;
   Dialect *dialect = op->getDialect();
   if (phase == Phase::CodeGen)
-    return isa_and_nonnull<LLVM::LLVMDialect>(dialect);
+    return isa_and_nonnull<LLVM::LLVMDialect, omp::OpenMPDialect>(dialect);
   if (isa<LinearOp>(op))
     return phase != Phase::Import && phase != Phase::Tile;
   if (isa_and_nonnull<PixelflyDialect>(dialect))
