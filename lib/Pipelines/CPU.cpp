@@ -75,10 +75,8 @@ static void lowerToLLVM(OpPassManager &manager,
   if (options.parallel) {
     manager.addPass(createConvertSCFToOpenMPPass());
     // It wraps bodies in memref.alloca_scope, which cannot hold branches:
-    // stack buffers move out (one a thread, not one an iteration), then the
-    // canonicalizer dissolves the scopes.
+    // stack buffers move out (one a thread, not one an iteration).
     manager.addNestedPass<func::FuncOp>(createHoistStackBuffers());
-    manager.addPass(createCanonicalizerPass());
   }
   manager.addPass(createSCFToControlFlowPass());
   manager.addPass(createConvertVectorToLLVMPass());
