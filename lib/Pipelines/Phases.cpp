@@ -82,7 +82,7 @@ void pixelfly::buildTilePhase(OpPassManager &pm) {
   function.addPass(createFuseElementwise());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
-  // function.addPass(createChooseTiles());
+  function.addPass(createChooseTiles());
   verifyPhase(pm, Phase::Tile);
 }
 

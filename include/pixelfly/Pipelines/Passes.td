@@ -21,7 +21,7 @@ def VerifyPhase : Pass<"pixelfly-verify-phase", "::mlir::ModuleOp"> {
     | `differentiate` | also have `@model_gradient` |
     | `train-step` | have the public functions `@train_step` and `@evaluate` |
     | `tile` | hold no `pixelfly.linear`, and a tile on every product |
-    | `codegen` | hold LLVM dialect only |
+    | `codegen` | hold LLVM and OpenMP dialect only |
 
     Example: a module without a `@model` function
     ```mlir
