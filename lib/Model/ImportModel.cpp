@@ -65,8 +65,9 @@ OwningOpRef<ModuleOp> pixelfly::importModel(const ModelSchema &schema,
                        linalg::LinalgDialect, math::MathDialect,
                        tensor::TensorDialect, PixelflyDialect>();
   Builder builder(context);
-  OwningOpRef<ModuleOp> module =
-      ModuleOp::create(FileLineColLoc::get(context, schema.file, 0, 0));
+  OwningOpRef<ModuleOp> module = ModuleOp::create(
+      FileLineColLoc::get(context, schema.file, schema.modelPosition.line,
+                          schema.modelPosition.column));
   SmallVector<StringRef> patterns;
   if (schema.sparse)
     patterns.append(schema.sparse->layers.begin(), schema.sparse->layers.end());

@@ -243,6 +243,8 @@ static ModelSchema readRoot(ObjectReader reader) {
   schema.classes =
       reader.integer("classes", "number of classes", {2, kMaximumWidth});
   schema.input = readInput(reader.object("input", "the shape of an image"));
+  if (reader.has("model"))
+    schema.modelPosition = reader.position("model");
   schema.model =
       readModel(reader.object("model", "the architecture"), schema.input);
   if (reader.has("sparse"))

@@ -52,7 +52,8 @@ struct ImportOptions {
 /// Labels lie in [0, K). The body holds linalg (matmul, fill, generic with
 /// parallel dimensions or with sum or maximum reductions), tensor reshapes,
 /// arith and math; reductions and elementwise arithmetic are in separate
-/// generics. Every operation carries its layer's name as its location.
+/// generics. The location of every operation is its layer's name at the place
+/// of `/model` in the file.
 ///
 /// Loads the dialects it needs into `context`. Null, after an error diagnostic,
 /// when a pattern of `/sparse/layers` names no layer.

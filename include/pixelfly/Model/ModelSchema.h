@@ -29,6 +29,12 @@ class MLIRContext;
 
 namespace pixelfly {
 
+/// A place in the model file, counted from 1; 0 where there is no file.
+struct TextPosition {
+  unsigned line = 0;
+  unsigned column = 0;
+};
+
 /// `/input`: one image. Pixels arrive in [0, 1]; the model normalises them to
 /// `(pixel - mean) / std`, channel by channel.
 struct InputSchema {
@@ -61,12 +67,6 @@ struct MixerSchema {
   int64_t channelHidden = 0;
   /// Added to the variance in layer norms.
   double normEpsilon = 1e-6;
-};
-
-/// A place in the model file, counted from 1; 0 where there is no file.
-struct TextPosition {
-  unsigned line = 0;
-  unsigned column = 0;
 };
 
 /// `/sparse`: which layers become butterfly plus low-rank, and at what budget.
@@ -126,6 +126,8 @@ struct ModelSchema {
   InputSchema input;
   int64_t classes = 0;
   std::variant<MlpSchema, MixerSchema> model;
+  /// Where `/model` stands, the location of what is made from it.
+  TextPosition modelPosition;
   /// Absent when the file names no sparse layers.
   std::optional<SparseSchema> sparse;
   TrainingSchema training;

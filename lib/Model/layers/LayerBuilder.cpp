@@ -25,7 +25,8 @@ using namespace mlir::pixelfly;
 
 LayerBuilder::LayerBuilder(ModuleOp module, const InputSchema &input,
                            int64_t batch)
-    : builder(module.getLoc(), module.getContext()) {
+    : builder(module.getLoc(), module.getContext()),
+      fileLocation(module.getLoc()) {
   builder.setInsertionPointToEnd(module.getBody());
   auto imagesType = RankedTensorType::get(
       {batch, input.channels, input.height, input.width}, builder.getF32Type());
@@ -53,7 +54,7 @@ void LayerBuilder::finish(Value loss, Value losses, Value logits) {
 }
 
 void LayerBuilder::setLayer(const Twine &name) {
-  builder.setLoc(NameLoc::get(builder.getStringAttr(name)));
+  builder.setLoc(NameLoc::get(builder.getStringAttr(name), fileLocation));
 }
 
 Value LayerBuilder::parameter(const Twine &name, ArrayRef<int64_t> shape,

@@ -158,6 +158,7 @@ private:
   Value addBias(StringRef name, Value x, int64_t dim, InitAttr init);
 
   ImplicitLocOpBuilder builder;
+  Location fileLocation;
   func::FuncOp function;
   unsigned numParameters = 0;
   Value images;
