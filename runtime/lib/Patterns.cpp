@@ -95,6 +95,8 @@ void drawLegend(Canvas &canvas, Point at,
   int64_t factors = 0;
   for (const Parameter *layer : layers)
     factors = std::max(factors, layer->pattern->factors);
+  if (factors == 0)
+    return; // one colour needs no explanation
   for (int64_t factor = 0; factor <= factors; ++factor) {
     std::string text =
         factor == 0 ? "diagonal" : "factor " + std::to_string(factor);

@@ -49,11 +49,16 @@ struct Init {
   double scale = 0;
 };
 
-/// See `#pixelfly.flat_butterfly`; the runtime needs it for pictures only.
+/// Which blocks of a sparse matrix there are: `#pixelfly.flat_butterfly`, or any
+/// mask. The runtime needs it for pictures only.
 struct Pattern {
   int64_t rows = 0, cols = 0, block = 0;
+  /// Of a flat butterfly.
   std::vector<int64_t> radices;
   int64_t factors = 0;
+  /// Of a mask: the block columns of each block row, ascending. A butterfly has
+  /// none.
+  std::vector<std::vector<int64_t>> columnsOfRow;
 
   int64_t cells() const;
   int64_t blockRows() const { return rows / block; }
@@ -61,8 +66,8 @@ struct Pattern {
   /// Nonzero blocks: the first dimension of the tensor that holds them.
   int64_t numBlocks() const;
   double density() const;
-  /// 0 if the block is on the diagonal of cells, t + 1 if its cells differ in
-  /// digit t alone and t < factors, -1 if the block is zero.
+  /// 0 if the block is on the diagonal of cells or in a mask, t + 1 if its cells
+  /// differ in digit t alone and t < factors, -1 if the block is zero.
   int64_t factorOf(int64_t blockRow, int64_t blockCol) const;
 };
 

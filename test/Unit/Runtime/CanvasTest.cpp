@@ -82,7 +82,7 @@ TEST(Pictures, PatternsOfSparseAndDenseModels) {
   drawPatterns(path, manifest);
   EXPECT_GT(pngSize(path).first, 0);
   // More blocks than pixels, a flat rectangle, and many layers.
-  manifest.parameters[2].pattern = Pattern{8192, 1024, 8, {2, 2, 2, 2}, 3};
+  manifest.parameters[2].pattern = Pattern{8192, 1024, 8, {2, 2, 2, 2}, 3, {}};
   for (int i = 0; i < 30; ++i)
     manifest.parameters.push_back(manifest.parameters[2]);
   drawPatterns(path, manifest);

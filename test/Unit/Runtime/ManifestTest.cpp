@@ -86,7 +86,9 @@ TEST(Manifest, NamesThePlaceOfWhatIsWrong) {
   EXPECT_CONTAINS(errorWith("[24, 8, 8]", "[25, 8, 8]"),
                   "the pattern has blocks 24x8x8, but the shape is 25x8x8");
   EXPECT_CONTAINS(errorWith("\"rows\": 64", "\"rows\": 65"),
-                  "must be multiples of cells * block");
+                  "must be multiples of the block");
+  EXPECT_CONTAINS(errorWith("\"rows\": 64", "\"rows\": 72"),
+                  "must be multiples of cells * block = 8 * 8, but are 72");
   EXPECT_CONTAINS(errorWith("\"factors\": 2", "\"factors\": 4"),
                   "parameters[2].pattern.factors");
   EXPECT_CONTAINS(errorWith("\"labels\"", "\"step\""), "must not be listed");
@@ -114,6 +116,39 @@ TEST(Manifest, NestingWithoutEndDoesNotCrash) {
                   "must be an object, but is an array");
 }
 
+/// The manifest with a mask of 2 x 3 blocks instead of the butterfly.
+static std::string withMask(const std::string &columns) {
+  nlohmann::json json = nlohmann::json::parse(logisticManifest());
+  json["parameters"][2]["shape"] = {3, 8, 8};
+  json["parameters"][2]["pattern"] = {
+      {"kind", "block_mask"},
+      {"rows", 16},
+      {"cols", 24},
+      {"block", 8},
+      {"columns_of_row", nlohmann::json::parse(columns)}};
+  return json.dump();
+}
+
+TEST(Manifest, ReadsMasks) {
+  Manifest manifest = parseManifest(withMask("[[0, 2], [1]]"), "m.json");
+  const Pattern &pattern = *manifest.parameters[2].pattern;
+  EXPECT_EQ(pattern.density(), 0.5);
+  std::string picture;
+  for (int64_t row = 0; row < 2; ++row)
+    for (int64_t col = 0; col < 3; ++col)
+      picture += pattern.factorOf(row, col) >= 0 ? "x" : ".";
+  EXPECT_EQ(picture, "x.x.x.");
+  auto errorOfMask = [](const char *columns) {
+    return errorOf([&] { parseManifest(withMask(columns), "m.json"); });
+  };
+  EXPECT_CONTAINS(errorOfMask("[[0, 2, 1]]"), "one entry for each of the 2");
+  EXPECT_CONTAINS(errorOfMask("[[0, 3], [1]]"), "columns_of_row[0][1]");
+  EXPECT_CONTAINS(errorOfMask("[[0, 0], [1]]"), "stands there twice");
+  EXPECT_CONTAINS(errorOfMask("[[0], [1]]"), "blocks 2x8x8, but the shape is");
+  EXPECT_NE(manifest.identity(),
+            parseManifest(withMask("[[0, 1], [1]]"), "").identity());
+}
+
 // The compiler's arithmetic decides; the runtime's draws the pictures.
 TEST(Pattern, AgreesWithTheCompiler) {
   std::mt19937 random(3);
@@ -128,8 +163,8 @@ TEST(Pattern, AgreesWithTheCompiler) {
     reference.rows = reference.cells() * 8 * (1 + pick(3));
     reference.cols = reference.cells() * 8 * (1 + pick(3));
     ASSERT_EQ(reference.check(), "");
-    Pattern pattern{reference.rows, reference.cols, 8, reference.radices,
-                    reference.factors};
+    Pattern pattern{reference.rows,    reference.cols,    8,
+                    reference.radices, reference.factors, {}};
     EXPECT_EQ(pattern.numBlocks(), reference.numBlocks());
     EXPECT_DOUBLE_EQ(pattern.density(), reference.density());
     for (int64_t row = 0; row < pattern.blockRows(); ++row)
