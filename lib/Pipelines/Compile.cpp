@@ -9,6 +9,7 @@
 #include "pixelfly/Pipelines/Compile.h"
 
 #include "pixelfly/CodeGen/CPU/EntryPoints.h"
+#include "pixelfly/Differentiate/KeptActivations.h"
 #include "pixelfly/Model/ImportModel.h"
 #include "pixelfly/Pipelines/Manifest.h"
 #include "pixelfly/Pipelines/Phases.h"
@@ -167,7 +168,7 @@ LogicalResult Compilation::runPhase(Phase phase) {
   } else if (phase == Phase::Tile) {
     auto trainStep = module->lookupSymbol<func::FuncOp>("train_step");
     manifest["memory"] = llvm::json::Object{
-        {"kept_activation_bytes", keptActivationBytes(trainStep)}};
+        {"kept_activation_bytes", getKeptActivationBytes(trainStep)}};
   } else if (phase == Phase::CodeGen) {
     for (const EntryPoint &entry : describeEntryPoints(*module))
       if (auto *functions = manifest.getObject("functions"))

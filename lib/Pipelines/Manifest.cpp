@@ -162,31 +162,3 @@ json::Object pixelfly::describeReport(const SparsifyReport &report) {
   describeCost(object, report.total);
   return object;
 }
-
-int64_t pixelfly::keptActivationBytes(func::FuncOp trainStep) {
-  Block &body = trainStep.getBody().front();
-  Operation *loss = nullptr;
-  for (auto [index, value] :
-       llvm::enumerate(body.getTerminator()->getOperands())) {
-    auto name =
-        trainStep.getResultAttrOfType<StringAttr>(index, kOutputAttrName);
-    if (name && name.getValue() == "loss")
-      loss = value.getDefiningOp();
-  }
-  if (!loss)
-    return 0;
-  int64_t bytes = 0;
-  for (Operation &op : body) {
-    if (&op == loss)
-      break;
-    for (Value result : op.getResults()) {
-      auto type = dyn_cast<RankedTensorType>(result.getType());
-      bool readLater = llvm::any_of(result.getUsers(), [&](Operation *user) {
-        return loss->isBeforeInBlock(user);
-      });
-      if (type && readLater)
-        bytes += type.getNumElements() * type.getElementTypeBitWidth() / 8;
-    }
-  }
-  return bytes;
-}

@@ -75,10 +75,14 @@ void pixelfly::buildTilePhase(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // A layer is three products and a bias; from here on they are what is tiled.
   function.addPass(createDecomposeLinear());
-  // Cheap values are recomputed in the backward part: memory, and therefore
-  // memory traffic, is what bounds a sparse step.
-  // function.addPass(createRecompute());
-  // One pass over memory for each chain of elementwise operations.
+  // One pass over memory for each chain of elementwise operations: memory
+  // traffic is what bounds a sparse step. Equal computations first become one.
+  function.addPass(createCanonicalizerPass());
+  function.addPass(createCSEPass());
+  function.addPass(createFuseElementwise());
+  // What the backward part still reads of the forward part takes memory until
+  // then; what is cheap is computed again, and into its readers if it can.
+  function.addPass(createRecompute());
   function.addPass(createFuseElementwise());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());

@@ -12,7 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "pixelfly/Tile/MemoryTraffic.h"
+#include "pixelfly/IR/MemoryTraffic.h"
+#include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/Tile/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -259,8 +260,11 @@ static LogicalResult generalize(func::FuncOp function) {
   });
   for (LinalgOp op : named) {
     rewriter.setInsertionPoint(op);
-    if (failed(linalg::generalizeNamedOp(rewriter, op)))
-      continue; // Stays as it is, which is only less fast.
+    bool recomputed = op->hasAttr(kRecomputedAttrName);
+    FailureOr<GenericOp> generic = linalg::generalizeNamedOp(rewriter, op);
+    // What has no generic form stays as it is, which is only less fast.
+    if (succeeded(generic) && recomputed)
+      (*generic)->setAttr(kRecomputedAttrName, rewriter.getUnitAttr());
   }
   return success();
 }

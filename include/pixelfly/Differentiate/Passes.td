@@ -169,6 +169,52 @@ def BuildTrainStep : Pass<"pixelfly-build-train-step", "::mlir::ModuleOp"> {
 
 def Recompute : Pass<"pixelfly-recompute", "::mlir::func::FuncOp"> {
   let summary = "Recompute cheap values in the backward part instead of keeping them";
+  let description = [{
+    In a function with a result named "loss", everything behind the operation
+    that defines the loss is the backward part. A value computed in front of it
+    and read behind it has to be kept in memory for that time. This pass computes
+    such a value again, in front of its first use in the backward part, if it
+    takes only cheap elementwise operations (additions, multiplications,
+    comparisons, selections, broadcasts, reshapes; no division, no root, no
+    transcendental function, no reduction, no product) on values that are there
+    anyway: arguments, constants, what is kept in any case, and small tensors
+    (a statistic per row).
+
+    The copies carry `pixelfly.recomputed`, so that common subexpression
+    elimination does not merge them with the originals. Those that elementwise
+    operations read disappear in `--pixelfly-fuse-elementwise`; the others are
+    written a second time, which costs memory traffic and saves memory.
+
+    Functions without such a result stay as they are.
+
+    Example: `%normal` need not be kept, for `%x` and `%inverse` are.
+    ```mlir
+    %normal = linalg.mul ins(%x, %inverse) ...
+    %y = linalg.matmul ins(%normal, %w) ...
+    ...
+    return %loss, ... // after the backward part:
+    %dw = linalg.matmul_transpose_a ins(%normal, %dy) ...
+    %dx = linalg.mul ins(%x, %dz) ...
+    ```
+    becomes
+    ```mlir
+    %normal = linalg.mul ins(%x, %inverse) ...
+    %y = linalg.matmul ins(%normal, %w) ...
+    ...
+    %again = linalg.mul {pixelfly.recomputed} ins(%x, %inverse) ...
+    %dw = linalg.matmul_transpose_a ins(%again, %dy) ...
+    %dx = linalg.mul ins(%x, %dz) ...
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [
+    Statistic<"numRecomputed", "values-recomputed", "Values computed a second time">,
+    Statistic<"bytesFreed", "bytes-freed", "Bytes no longer kept for the backward part">,
+    Statistic<"bytesKept", "bytes-kept", "Bytes still kept for the backward part">
+  ];
 }
 
 #endif // PIXELFLY_DIFFERENTIATE_PASSES_TD

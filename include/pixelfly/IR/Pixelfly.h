@@ -64,6 +64,12 @@ inline constexpr llvm::StringLiteral kOutputAttrName = "pixelfly.output";
 /// value is a `CPUTileAttr`.
 inline constexpr llvm::StringLiteral kTileAttrName = "pixelfly.tile";
 
+/// Name of the unit attribute on operations of the backward part that compute a
+/// value of the forward part a second time, to save the memory it would take
+/// until then. Without it the two would be merged as common subexpressions.
+inline constexpr llvm::StringLiteral kRecomputedAttrName =
+    "pixelfly.recomputed";
+
 } // namespace mlir::pixelfly
 
 #endif // PIXELFLY_IR_PIXELFLY_H

@@ -40,10 +40,6 @@ llvm::json::Object describeTraining(const TrainingSchema &training);
 /// `report`: the sizes of the model and of each layer.
 llvm::json::Object describeReport(const SparsifyReport &report);
 
-/// Bytes of the values that @train_step computes before its loss and still
-/// reads after it: the activations that the backward part needs.
-int64_t keptActivationBytes(func::FuncOp trainStep);
-
 } // namespace mlir::pixelfly
 
 #endif // PIXELFLY_PIPELINES_MANIFEST_H

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "pixelfly/Tile/MemoryTraffic.h"
+#include "pixelfly/IR/MemoryTraffic.h"
 
 #include "pixelfly/IR/Pixelfly.h"
 

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PIXELFLY_TILE_MEMORYTRAFFIC_H
-#define PIXELFLY_TILE_MEMORYTRAFFIC_H
+#ifndef PIXELFLY_IR_MEMORYTRAFFIC_H
+#define PIXELFLY_IR_MEMORYTRAFFIC_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -45,4 +45,4 @@ int64_t getElementwiseTraffic(func::FuncOp function);
 
 } // namespace mlir::pixelfly
 
-#endif // PIXELFLY_TILE_MEMORYTRAFFIC_H
+#endif // PIXELFLY_IR_MEMORYTRAFFIC_H
