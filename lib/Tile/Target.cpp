@@ -93,6 +93,7 @@ std::optional<CPUTarget> CPUTarget::named(StringRef name) {
 }
 
 void CPUTarget::attach(ModuleOp module) const {
+  module.getContext()->loadDialect<DLTIDialect>();
   Builder builder(module.getContext());
   SmallVector<DataLayoutEntryInterface> facts, devices;
   for (const Fact &fact : kFacts)

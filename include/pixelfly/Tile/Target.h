@@ -55,7 +55,8 @@ struct CPUTarget {
   static std::optional<CPUTarget> named(StringRef name);
 
   /// Writes this target on `module`, replacing an earlier device "CPU" and
-  /// keeping all other devices.
+  /// keeping all other devices. A pass that calls this depends on the DLTI
+  /// dialect.
   void attach(ModuleOp module) const;
 };
 
