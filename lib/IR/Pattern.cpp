@@ -128,6 +128,24 @@ FlatButterfly FlatButterfly::transposed() const {
   return result;
 }
 
+int64_t FlatButterfly::groupCells() const {
+  int64_t product = 1;
+  for (int64_t t = 0; t < factors; ++t)
+    product *= radices[t];
+  return product;
+}
+
+FlatButterfly FlatButterfly::ofGroups(int64_t count) const {
+  FlatButterfly result = *this;
+  result.rows = rows / groups() * count;
+  result.cols = cols / groups() * count;
+  result.radices.resize(factors);
+  if (count > 1)
+    for (int64_t radix : primeRadices(count))
+      result.radices.push_back(radix);
+  return result;
+}
+
 bool mlir::pixelfly::isSupportedBlock(int64_t block) {
   return block == 8 || block == 16 || block == 32 || block == 64 ||
          block == 128;

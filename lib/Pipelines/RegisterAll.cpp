@@ -14,6 +14,7 @@
 #include "pixelfly/Differentiate/Passes.h"
 #include "pixelfly/IR/BufferizableOpInterfaceImpl.h"
 #include "pixelfly/IR/Pixelfly.h"
+#include "pixelfly/IR/TilingInterfaceImpl.h"
 #include "pixelfly/Pipelines/CPU.h"
 #include "pixelfly/Pipelines/Passes.h"
 #include "pixelfly/Sparsify/Passes.h"
@@ -31,6 +32,7 @@ void pixelfly::registerAllDialectsAndModels(DialectRegistry &registry) {
   registry.insert<PixelflyDialect>();
   registerDifferentiableOpInterfaceModels(registry);
   registerBufferizableOpInterfaceModels(registry);
+  registerTilingInterfaceModels(registry);
 }
 
 void pixelfly::registerAllPassesAndPipelines() {

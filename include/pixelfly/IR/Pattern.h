@@ -28,11 +28,11 @@ bool isSupportedBlock(int64_t block);
 /// over rectangular matrices. See `#pixelfly.flat_butterfly` for the definition
 /// and the storage order.
 struct FlatButterfly {
-  int64_t rows = 0;              ///< matrix rows
-  int64_t cols = 0;              ///< matrix columns
-  int64_t block = 0;             ///< side of a block, in elements
-  std::vector<int64_t> radices;  ///< least significant digit first
-  int64_t factors = 0;           ///< digits in which cells may differ
+  int64_t rows = 0;             ///< matrix rows
+  int64_t cols = 0;             ///< matrix columns
+  int64_t block = 0;            ///< side of a block, in elements
+  std::vector<int64_t> radices; ///< least significant digit first
+  int64_t factors = 0;          ///< digits in which cells may differ
 
   /// Cells per side: the product of the radices, 1 when there are none.
   int64_t cells() const;
@@ -67,6 +67,15 @@ struct FlatButterfly {
   std::optional<int64_t> position(int64_t blockRow, int64_t blockCol) const;
   /// The pattern of the transposed matrix: the same core, stretches swapped.
   FlatButterfly transposed() const;
+
+  /// Consecutive cells that meet only each other: the product of the first
+  /// `factors` radices. The matrix is block diagonal with one block a group.
+  int64_t groupCells() const;
+  int64_t groups() const { return cells() / groupCells(); }
+  /// The pattern of `count` consecutive groups. It is the same for all: the
+  /// first group's row and column are multiples of the group's extents, and its
+  /// blocks are consecutive in storage.
+  FlatButterfly ofGroups(int64_t count) const;
 
   /// Empty if the numbers form a pattern; otherwise the violated constraint,
   /// its label (C1..C4 of `#pixelfly.flat_butterfly`), and what would fit.

@@ -60,8 +60,8 @@ inline constexpr llvm::StringLiteral kOptimizerStateAttrName =
 /// "loss" (the scalar that training minimises), "losses" or "logits".
 inline constexpr llvm::StringLiteral kOutputAttrName = "pixelfly.output";
 
-/// Name of the discardable attribute on a product that holds its tile sizes; its
-/// value is a `CPUTileAttr`.
+/// Name of the discardable attribute on a product that holds its tile sizes;
+/// its value is a `CPUTileAttr`.
 inline constexpr llvm::StringLiteral kTileAttrName = "pixelfly.tile";
 
 /// Name of the unit attribute on operations of the backward part that compute a

@@ -149,6 +149,27 @@ TEST_P(RandomPatterns, TransposeIsAnInvolution) {
     EXPECT_EQ(twice.columnsOfRow(row), pattern.columnsOfRow(row));
 }
 
+TEST_P(RandomPatterns, GroupsAreIndependent) {
+  for (int64_t count = 1; count <= pattern.groups(); ++count) {
+    FlatButterfly some = pattern.ofGroups(count);
+    ASSERT_EQ(some.check(), "");
+    for (int64_t first = 0; first + count <= pattern.groups(); ++first) {
+      int64_t group = some.numBlocks() / count * first;
+      int64_t rowOffset = some.blockRows() / count * first;
+      int64_t colOffset = some.blockCols() / count * first;
+      for (int64_t row = 0; row < some.blockRows(); ++row) {
+        std::vector<int64_t> expected = some.columnsOfRow(row);
+        for (int64_t &col : expected) {
+          EXPECT_EQ(*some.position(row, col) + group,
+                    pattern.position(row + rowOffset, col + colOffset));
+          col += colOffset;
+        }
+        EXPECT_EQ(pattern.columnsOfRow(row + rowOffset), expected);
+      }
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomPatterns, testing::Range(0, 40));
 
 TEST(Pattern, PrimeRadices) {
