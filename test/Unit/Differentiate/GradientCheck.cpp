@@ -137,6 +137,10 @@ CompiledProgram::create(const std::string &program, std::string &error) {
   if (!module)
     return nullptr;
   auto function = module->lookupSymbol<func::FuncOp>("f");
+  if (!function) {
+    stream << "no function @f";
+    return nullptr;
+  }
   pixelfly::GradientOptions options;
   options.result = 0;
   for (auto [i, type] : llvm::enumerate(function.getArgumentTypes())) {
@@ -291,7 +295,10 @@ pixelfly_test::gradientsMatchDifferences(const std::string &program,
   for (auto [i, type] : llvm::enumerate(compiled->getArguments())) {
     if (!isa<FloatType>(type.getElementType()))
       continue;
-    for (size_t j = 0; j < arguments[i].values.size(); ++j) {
+    size_t size = arguments[i].values.size();
+    size_t checks = options.samples ? options.samples : size;
+    for (size_t check = 0; check < checks; ++check) {
+      size_t j = options.samples ? generator() % size : check;
       double &value = arguments[i].values[j];
       double original = value;
       value = original + step;

@@ -34,6 +34,8 @@ struct GradientCheckOptions {
   int integers = 4;
   /// Largest difference, relative to 1 + |difference quotient|.
   double tolerance = 1e-6;
+  /// Elements of each argument to check, drawn at random; 0 for all.
+  unsigned samples = 0;
 };
 
 /// `program` is a module with a function @f of tensors of f64 and i32 to
