@@ -404,6 +404,9 @@ Manifest pixelfly::rt::parseManifest(const std::string &text,
     read("multiply_adds", manifest.report.multiplyAdds);
     read("dense_multiply_adds", manifest.report.denseMultiplyAdds);
   }
+  if (std::optional<JsonValue> memory = root.find("memory"))
+    if (auto kept = memory->find("kept_activation_bytes"))
+      manifest.report.keptActivationBytes = kept->asInteger(0, maximumBytes);
   return manifest;
 }
 

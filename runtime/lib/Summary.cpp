@@ -41,7 +41,8 @@ void pixelfly::rt::writeSummary(const std::string &path,
         {"state", summary.memory.state},
         {"arena", summary.memory.arena},
         {"batch", summary.memory.batch},
-        {"total", summary.memory.total()}}},
+        {"total", summary.memory.total()},
+        {"needed", summary.neededBytes}}},
       {"resident_bytes", summary.residentBytes}};
   writeFileAtomically(path, json.dump(2) + "\n");
 }
@@ -80,6 +81,7 @@ Summary pixelfly::rt::readSummary(const std::string &runDirectory) {
   summary.memory.state = memory.at("state").asInteger(0, most);
   summary.memory.arena = memory.at("arena").asInteger(0, most);
   summary.memory.batch = memory.at("batch").asInteger(0, most);
+  summary.neededBytes = memory.at("needed").asInteger(0, most);
   summary.residentBytes = root.at("resident_bytes").asInteger(0, most);
   return summary;
 }

@@ -101,6 +101,9 @@ struct TrainingDefaults {
 struct Report {
   int64_t parameters = 0, denseParameters = 0;
   int64_t multiplyAdds = 0, denseMultiplyAdds = 0;
+  /// Activations that the forward pass must keep for the backward pass; 0 if the
+  /// manifest does not say.
+  int64_t keptActivationBytes = 0;
 };
 
 struct Manifest {

@@ -47,8 +47,10 @@
  * aligned to PF_BUFFER_ALIGNMENT; it has no contents before and after a call
  * and may be shared by both functions. It may be NULL when that number is 0.
  *
- * The functions cannot fail. They may use the threads of OpenMP, give the same
- * bits for any number of threads, and must not be called at the same time.
+ * The functions cannot fail. Rounding is to nearest; the caller may let
+ * subnormal numbers be flushed to zero, in its own thread before OpenMP starts
+ * others. The functions may use the threads of OpenMP, give the same bits for
+ * any number of threads, and must not be called at the same time.
  */
 
 #ifndef PIXELFLY_RT_ABI_H
