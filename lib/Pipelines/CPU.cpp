@@ -11,6 +11,7 @@
 #include "pixelfly/CodeGen/CPU/Passes.h"
 #include "pixelfly/CodeGen/Linalg/Passes.h"
 #include "pixelfly/Pipelines/Phases.h"
+#include "pixelfly/Tile/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
@@ -103,6 +104,15 @@ static void lowerToLLVM(OpPassManager &manager,
 
 void pixelfly::buildToLLVMPipeline(OpPassManager &manager,
                                    const CPUPipelineOptions &options) {
+  // Any pixelfly operation may come: layers become products, and what has no
+  // kernel (as a reference: everything) becomes linalg.
+  OpPassManager &function = manager.nest<func::FuncOp>();
+  function.addPass(createDecomposeLinear());
+  LowerToLinalgOptions toLinalg;
+  toLinalg.keepProducts = !options.plainLoops;
+  function.addPass(createLowerToLinalg(toLinalg));
+  if (!options.plainLoops)
+    function.addPass(createChooseTiles());
   bufferize(manager);
   // Free what is no longer used: nothing here lives in an arena.
   bufferization::buildBufferDeallocationPipeline(manager);

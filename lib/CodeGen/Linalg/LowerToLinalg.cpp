@@ -120,12 +120,16 @@ static Value lower(RewriterBase &rewriter, SddmmOp op) {
 
 namespace {
 struct LowerToLinalg : public pixelfly::impl::LowerToLinalgBase<LowerToLinalg> {
+  using LowerToLinalgBase::LowerToLinalgBase;
+
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     for (LinearOp op : collect<LinearOp>())
       if (failed(decomposeLinear(rewriter, op)))
         return signalPassFailure();
     for (Operation *op : collect<Operation *>()) {
+      if (keepProducts && isa<MatmulOp, SddmmOp>(op))
+        continue;
       FailureOr<Value> result = lowerOne(rewriter, op);
       if (failed(result))
         return signalPassFailure();

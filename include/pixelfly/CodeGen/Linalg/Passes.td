@@ -89,6 +89,10 @@ def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
     "::mlir::tensor::TensorDialect"
   ];
+  let options = [
+    Option<"keepProducts", "keep-products", "bool", "false",
+           "Leave `matmul` and `sddmm`, which have kernels of their own">
+  ];
   let statistics = [
     Statistic<"numLowered", "num-lowered",
               "Operations lowered (a layer counts as its sparse product)">
