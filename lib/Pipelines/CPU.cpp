@@ -32,6 +32,8 @@ using namespace mlir::pixelfly;
 
 /// Tensors become buffers.
 static void bufferize(OpPassManager &manager) {
+  // Products that share a zero tensor would each copy it.
+  manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
   // A tensor.empty that only gives a destination to something that is then
   // inserted into a larger tensor becomes a slice of that tensor: no copy.
   manager.addPass(bufferization::createEmptyTensorEliminationPass());

@@ -80,6 +80,37 @@ def LowerProducts : Pass<"pixelfly-cpu-lower-products", "::mlir::ModuleOp"> {
   ];
 }
 
+def SeparateDestinations : Pass<"pixelfly-separate-destinations", "::mlir::func::FuncOp"> {
+  let summary = "Give every operation a destination of its own";
+  let description = [{
+    Common subexpression elimination leaves one zero tensor for all products of
+    the same shape. Each of them accumulates into it, so bufferization would copy
+    the zeros for all but the last. Here every use of a `linalg.fill` or a
+    `tensor.empty` as a destination gets its own, just before the use: filling is
+    cheaper than copying, and a kernel that sees the fill starts from zero
+    without it.
+
+    Before:
+    ```mlir
+    %zero = linalg.fill ins(%c0 : f32) outs(%empty : tensor<8x8xf32>)
+    %p = linalg.matmul ins(%a, %b : ...) outs(%zero : tensor<8x8xf32>)
+    %q = linalg.matmul ins(%c, %d : ...) outs(%zero : tensor<8x8xf32>)
+    ```
+    After:
+    ```mlir
+    %empty0 = tensor.empty() : tensor<8x8xf32>
+    %zero0 = linalg.fill ins(%c0 : f32) outs(%empty0 : tensor<8x8xf32>)
+    %p = linalg.matmul ins(%a, %b : ...) outs(%zero0 : tensor<8x8xf32>)
+    %empty1 = tensor.empty() : tensor<8x8xf32>
+    %zero1 = linalg.fill ins(%c0 : f32) outs(%empty1 : tensor<8x8xf32>)
+    %q = linalg.matmul ins(%c, %d : ...) outs(%zero1 : tensor<8x8xf32>)
+    ```
+  }];
+  let statistics = [
+    Statistic<"numSeparated", "separated", "Destinations duplicated">
+  ];
+}
+
 def VectorizeElementwise : Pass<"pixelfly-cpu-vectorize-elementwise", "::mlir::func::FuncOp"> {
   let summary = "Vectorise what is not a product";
   let description = [{
