@@ -26,16 +26,28 @@ Operation *PixelflyDialect::materializeConstant(OpBuilder &builder,
   return arith::ConstantOp::materialize(builder, value, type, loc);
 }
 
+/// Folds casts that only forget sizes or layouts into the product.
+static LogicalResult foldMemRefCasts(Operation *op) {
+  bool folded = false;
+  for (OpOperand &operand : op->getOpOperands())
+    if (auto cast = operand.get().getDefiningOp<memref::CastOp>())
+      if (memref::CastOp::canFoldIntoConsumerOp(cast)) {
+        operand.set(cast.getSource());
+        folded = true;
+      }
+  return success(folded);
+}
+
 LogicalResult MatmulOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
-  return memref::foldMemRefCast(*this);
+  return foldMemRefCasts(*this);
 }
 
 LogicalResult SddmmOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
-  return memref::foldMemRefCast(*this);
+  return foldMemRefCasts(*this);
 }
 
 LogicalResult LinearOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
-  return memref::foldMemRefCast(*this);
+  return foldMemRefCasts(*this);
 }
 
 OpFoldResult ToDenseOp::fold(FoldAdaptor adaptor) {

@@ -75,6 +75,8 @@ void pixelfly::buildTilePhase(OpPassManager &pm) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // A layer is three products and a bias; from here on they are what is tiled.
   function.addPass(createDecomposeLinear());
+  // What is not a product is linalg from here on.
+  function.addPass(createLowerToLinalg({/*keepProducts=*/true}));
   // One pass over memory for each chain of elementwise operations: memory
   // traffic is what bounds a sparse step. Equal computations first become one.
   function.addPass(createCanonicalizerPass());

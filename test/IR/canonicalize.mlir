@@ -90,6 +90,17 @@ func.func @memref_casts(%x: memref<4x16xf32>, %w: memref<4x8x8xf32>, %init: memr
   return
 }
 
+// What a cast adds to the type is kept: faster paths want static shapes.
+// CHECK-LABEL: func.func @memref_cast_to_static(
+// CHECK:         %[[X:.*]] = memref.cast
+// CHECK:         pixelfly.matmul ins(%[[X]], %{{.*}} : memref<4x16xf32>,
+func.func @memref_cast_to_static(%x: memref<?x16xf32>, %w: memref<4x8x8xf32>, %init: memref<4x32xf32>) {
+  %static_x = memref.cast %x : memref<?x16xf32> to memref<4x16xf32>
+  pixelfly.matmul ins(%static_x, %w : memref<4x16xf32>, memref<4x8x8xf32>)
+    outs(%init : memref<4x32xf32>) pattern #p
+  return
+}
+
 // On tensors products have no effects: equal ones merge, unused ones go.
 // CHECK-LABEL: func.func @no_effects_on_tensors(
 // CHECK-COUNT-1: pixelfly.matmul

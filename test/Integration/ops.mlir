@@ -10,6 +10,14 @@
 // RUN:   | mlir-runner -e main -entry-point-result=void %runner_libs \
 // RUN:   | FileCheck %s
 
+// Our own lowering, without and with kernels and threads.
+// RUN: pixelfly-opt %s --pixelfly-to-llvm="parallel=false plain-loops" \
+// RUN:   | mlir-runner -e main -entry-point-result=void %runner_libs \
+// RUN:   | FileCheck %s
+// RUN: pixelfly-opt %s --pixelfly-to-llvm \
+// RUN:   | mlir-runner -e main -entry-point-result=void %runner_libs \
+// RUN:   | FileCheck %s
+
 #p = #pixelfly.flat_butterfly<rows = 48, cols = 96, block = 8, radices = [2, 3], factors = 2>
 #id2 = affine_map<(d0, d1) -> (d0, d1)>
 #id3 = affine_map<(d0, d1, d2) -> (d0, d1, d2)>

@@ -118,6 +118,19 @@ static Value lower(RewriterBase &rewriter, SddmmOp op) {
   return sample(rewriter, loc, dense, op.getPattern());
 }
 
+/// Whether `op` is a product of the kind that kernels take: static shapes and
+/// one element type, f32 or f64.
+static bool isKernelProduct(Operation *op) {
+  if (!isa<MatmulOp, SddmmOp>(op))
+    return false;
+  Type element = getElementTypeOrSelf(op->getOperand(0).getType());
+  return (element.isF32() || element.isF64()) &&
+         llvm::all_of(op->getOperandTypes(), [&](Type type) {
+           return cast<ShapedType>(type).hasStaticShape() &&
+                  getElementTypeOrSelf(type) == element;
+         });
+}
+
 namespace {
 struct LowerToLinalg : public pixelfly::impl::LowerToLinalgBase<LowerToLinalg> {
   using LowerToLinalgBase::LowerToLinalgBase;
@@ -128,7 +141,7 @@ struct LowerToLinalg : public pixelfly::impl::LowerToLinalgBase<LowerToLinalg> {
       if (failed(decomposeLinear(rewriter, op)))
         return signalPassFailure();
     for (Operation *op : collect<Operation *>()) {
-      if (keepProducts && isa<MatmulOp, SddmmOp>(op))
+      if (keepProducts && isKernelProduct(op))
         continue;
       FailureOr<Value> result = lowerOne(rewriter, op);
       if (failed(result))

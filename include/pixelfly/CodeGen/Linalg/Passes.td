@@ -83,6 +83,9 @@ def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
     }
     %y = linalg.matmul indexing_maps = [...] ins(%x, %dense) outs(%init) // x W^T
     ```
+    With `keep-products`, `matmul` and `sddmm` stay for a faster path if they have
+    static shapes and one element type, f32 or f64; the rest becomes linalg.
+
     An operation on memrefs is an error: lower before bufferization.
   }];
   let dependentDialects = [
@@ -91,7 +94,8 @@ def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
   ];
   let options = [
     Option<"keepProducts", "keep-products", "bool", "false",
-           "Leave `matmul` and `sddmm`, which have kernels of their own">
+           "Leave `matmul` and `sddmm` that kernels take: static shapes, all "
+           "f32 or all f64">
   ];
   let statistics = [
     Statistic<"numLowered", "num-lowered",
