@@ -373,7 +373,7 @@ emitLinalgAdjoint(Operation *operation, OpBuilder &builder,
                   ArrayRef<Value> resultAdjoints, ArrayRef<bool> needsAdjoint,
                   SmallVectorImpl<Value> &operandAdjoints) {
   FailureOr<StructuredOp> op =
-      StructuredOp::analyze(cast<linalg::LinalgOp>(operation));
+      StructuredOp::analyze(cast<linalg::LinalgOp>(operation), resultAdjoints);
   if (failed(op))
     return failure();
   Location loc = op->getLoc();

@@ -31,9 +31,10 @@ enum class ResultForm {
 /// A structured op on tensors, analyzed.
 class StructuredOp {
 public:
-  /// Fails with a diagnostic on the op if one of its results has none of the
-  /// forms.
-  static FailureOr<StructuredOp> analyze(linalg::LinalgOp op);
+  /// Fails with a diagnostic on the op if a result whose adjoint is not null
+  /// has none of the forms. What is said about other results means nothing.
+  static FailureOr<StructuredOp> analyze(linalg::LinalgOp op,
+                                         ArrayRef<Value> resultAdjoints);
 
   Operation *operator->() const { return op; }
   Location getLoc() const { return op->getLoc(); }
@@ -63,7 +64,7 @@ public:
 
 private:
   explicit StructuredOp(linalg::LinalgOp op);
-  LogicalResult analyzeResult(unsigned result);
+  LogicalResult analyzeResult(unsigned result, bool isActive);
 
   Operation *op;
   unsigned numInputs;

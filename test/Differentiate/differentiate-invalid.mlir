@@ -113,6 +113,27 @@ func.func @model(%x: tensor<4xf32> {pixelfly.parameter = #p})
 // -----
 
 #p = #pixelfly.parameter<name = "p", init = <constant, 1.0 : f64>, decay = false>
+#id = affine_map<(i) -> (i)>
+#all = affine_map<(i) -> ()>
+func.func @model(%x: tensor<4xf32> {pixelfly.parameter = #p})
+    -> (tensor<f32> {pixelfly.output = "loss"}) {
+  %zero = arith.constant dense<0.0> : tensor<f32>
+  // expected-error @below {{'linalg.generic' op has no differentiation rule for result 1: it reads the accumulator of result 0}}
+  %y:2 = linalg.generic {
+    indexing_maps = [#id, #all, #all], iterator_types = ["reduction"]}
+    ins(%x : tensor<4xf32>) outs(%zero, %zero : tensor<f32>, tensor<f32>) {
+  ^bb0(%a: f32, %sum: f32, %squares: f32):
+    %s = arith.addf %sum, %a : f32
+    %p = arith.mulf %s, %s : f32
+    %q = arith.addf %squares, %p : f32
+    linalg.yield %s, %q : f32, f32
+  } -> (tensor<f32>, tensor<f32>)
+  return %y#1 : tensor<f32>
+}
+
+// -----
+
+#p = #pixelfly.parameter<name = "p", init = <constant, 1.0 : f64>, decay = false>
 func.func @model(%x: tensor<7xf32> {pixelfly.parameter = #p}, %k: tensor<3xf32>)
     -> (f32 {pixelfly.output = "loss"}) {
   %z = arith.constant dense<0.0> : tensor<5xf32>

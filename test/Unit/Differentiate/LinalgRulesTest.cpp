@@ -157,6 +157,28 @@ TEST(LinalgRules, MaximumAndMinimumOfATerm) {
     })"));
 }
 
+TEST(LinalgRules, MaximumWithItsIndex) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    #id = affine_map<(i, j) -> (i, j)>
+    #i = affine_map<(i, j) -> (i)>
+    func.func @f(%x: tensor<3x5xf64>, %a: tensor<3xf64>) -> tensor<3xf64> {
+      %b = arith.constant dense<0> : tensor<3xi32>
+      %0:2 = linalg.generic {
+        indexing_maps = [#id, #i, #i],
+        iterator_types = ["parallel", "reduction"]}
+        ins(%x : tensor<3x5xf64>) outs(%a, %b : tensor<3xf64>, tensor<3xi32>) {
+      ^bb0(%in: f64, %max: f64, %position: i32):
+        %j = linalg.index 1 : index
+        %n = arith.index_cast %j : index to i32
+        %c = arith.cmpf ogt, %in, %max : f64
+        %p = arith.select %c, %in, %max : f64
+        %q = arith.select %c, %n, %position : i32
+        linalg.yield %p, %q : f64, i32
+      } -> (tensor<3xf64>, tensor<3xi32>)
+      return %0#0 : tensor<3xf64>
+    })"));
+}
+
 TEST(LinalgRules, SumOfSeveralTermsAndDifference) {
   EXPECT_TRUE(gradientsMatchDifferences(R"(
     #id = affine_map<(i, j) -> (i, j)>
