@@ -8,12 +8,11 @@
 
 #include "pixelfly-rt/Trainer.h"
 #include "pixelfly-rt/Artifact.h"
-#include "pixelfly-rt/Buffers.h"
 #include "pixelfly-rt/Checkpoint.h"
+#include "pixelfly-rt/Classifier.h"
 #include "pixelfly-rt/Dataset.h"
 #include "pixelfly-rt/Error.h"
 #include "pixelfly-rt/Files.h"
-#include "pixelfly-rt/Initialize.h"
 #include "pixelfly-rt/Metrics.h"
 #include "pixelfly-rt/Pictures.h"
 #include "pixelfly-rt/Progress.h"
@@ -68,29 +67,19 @@ private:
   void trainEpochs();
   bool shouldStop() const;
   void trainStep(uint32_t const *examples);
-  TestMetrics test();
-  int64_t countCorrect(const float *logits, const int32_t *labels,
-                       int64_t count) const;
+  void testEpoch();
   void saveCheckpoint();
   [[noreturn]] void reportDivergence(const char *what, double value);
   void finish();
   void drawCurves();
 
   std::string inRun(const char *name) const { return options.out + "/" + name; }
-  float *images() const {
-    return static_cast<float *>(buffers.input(imagesAt));
-  }
-  int32_t *labels() const {
-    return static_cast<int32_t *>(buffers.input(labelsAt));
-  }
 
   const TrainOptions &options;
   Artifact artifact;
   const Manifest &manifest;
   Dataset dataset;
-  Buffers buffers;
-  size_t imagesAt, labelsAt;
-  int64_t classes;
+  Classifier classifier;
   Checkpoints checkpoints;
   Progress progress;
   RunState state;
@@ -111,13 +100,10 @@ static Dataset loadFitting(const std::string &data, const Manifest &manifest) {
 Trainer::Trainer(const TrainOptions &options, std::FILE *output)
     : options(options), artifact(options.artifact),
       manifest(artifact.getManifest()),
-      dataset(loadFitting(options.data, manifest)), buffers(manifest),
-      imagesAt(*manifest.findInput("images")),
-      labelsAt(*manifest.findInput("labels")),
-      checkpoints(options.out + "/checkpoints", manifest, buffers),
+      dataset(loadFitting(options.data, manifest)), classifier(artifact),
+      checkpoints(options.out + "/checkpoints", manifest,
+                  classifier.getBuffers()),
       progress(output, manifest.batch) {
-  const Function &evaluate = manifest.evaluate;
-  classes = evaluate.outputs[*evaluate.findOutput("logits")].shape[1];
   if (options.threads > 0)
     artifact.setThreads(options.threads);
   if (!manifest.cpu.empty())
@@ -230,13 +216,13 @@ void Trainer::applyChanges(RunState &run) {
 }
 
 int64_t Trainer::neededBytes() const {
-  const MemoryUse &memory = buffers.getMemoryUse();
+  const MemoryUse &memory = classifier.getBuffers().getMemoryUse();
   int64_t kept = manifest.report.keptActivationBytes;
   return kept == 0 ? 0 : memory.parameters + memory.state + kept;
 }
 
 void Trainer::printHead() {
-  const MemoryUse &memory = buffers.getMemoryUse();
+  const MemoryUse &memory = classifier.getBuffers().getMemoryUse();
   const Report &report = manifest.report;
   std::string line =
       manifest.model + ": " + formatCount(report.parameters) + " parameters";
@@ -249,7 +235,7 @@ void Trainer::printHead() {
   progress.line(line);
   std::string ratio;
   if (int64_t needed = neededBytes())
-    ratio = format(" (%.2f of what no train step can do without)",
+    ratio = format(" (%.2f times parameters, state and kept activations)",
                    double(memory.total()) / double(needed));
   progress.line("memory " + formatBytes(memory.total()) + ratio +
                 ": parameters " + formatBytes(memory.parameters) +
@@ -282,9 +268,7 @@ TrainResult Trainer::run() {
   else
     startNew();
   if (state.step == 0)
-    for (size_t i = 0; i < manifest.parameters.size(); ++i)
-      initialize(buffers.parameter(i), manifest.parameters[i], uint32_t(i),
-                 state.seed);
+    classifier.initialize(state.seed);
   schedule = state.makeSchedule();
   printHead();
   drawPatterns(inRun("patterns.png"), manifest);
@@ -322,45 +306,23 @@ void Trainer::trainEpochs() {
         progress.start();
       }
     }
-    if (state.step == end) {
-      lastTest = test();
-      metrics->write(lastTest);
-      progress.line("epoch " + std::to_string(lastTest.epoch) + "/" +
-                    std::to_string(state.epochs) +
-                    format(" done: training loss %.4f",
-                           state.epochLoss / double(state.stepsPerEpoch)) +
-                    format(", test loss %.4f", lastTest.loss) +
-                    format(", test accuracy %.2f %%", 100 * lastTest.accuracy));
-      state.epochLoss = 0;
-      state.epochCorrect = 0;
-    }
+    if (state.step == end)
+      testEpoch();
     saveCheckpoint();
   }
 }
 
 void Trainer::trainStep(const uint32_t *examples) {
-  for (int64_t i = 0; i < state.batch; ++i)
-    dataset.train.copyTo(examples[i], images(), labels(), size_t(i));
   StepMetrics values;
   values.step = state.step + 1;
   values.epoch = state.epoch() + 1;
   values.learningRate = schedule.at(values.step);
-  buffers.setStep(float(values.learningRate), float(values.step));
-
-  Clock::time_point start = Clock::now();
-  artifact.trainStep(buffers.trainStep(), buffers.arena());
-  values.milliseconds = 1e3 * secondsSince(start);
-
-  const Function &function = manifest.trainStep;
-  auto outputOf = [&](const char *name) -> const float * {
-    std::optional<size_t> index = function.findOutput(name);
-    return index ? buffers.trainStepOutput(*index) : nullptr;
-  };
-  values.loss = *outputOf("loss");
-  if (const float *norm = outputOf("gradient_norm"))
-    values.gradientNorm = *norm;
-  int64_t correct = countCorrect(outputOf("logits"), labels(), state.batch);
-  values.accuracy = double(correct) / double(state.batch);
+  Classifier::StepResult result = classifier.trainStep(
+      dataset.train, examples, values.learningRate, values.step);
+  values.loss = result.loss;
+  values.accuracy = double(result.correct) / double(state.batch);
+  values.gradientNorm = result.gradientNorm;
+  values.milliseconds = result.milliseconds;
   metrics->write(values);
   state.step = values.step;
   if (!std::isfinite(values.loss))
@@ -369,7 +331,7 @@ void Trainer::trainStep(const uint32_t *examples) {
   if (!std::isfinite(values.gradientNorm))
     reportDivergence("gradient norm", values.gradientNorm);
   state.epochLoss += values.loss;
-  state.epochCorrect += correct;
+  state.epochCorrect += result.correct;
 
   ProgressValues shown;
   shown.epoch = values.epoch;
@@ -383,39 +345,21 @@ void Trainer::trainStep(const uint32_t *examples) {
   progress.step(shown);
 }
 
-int64_t Trainer::countCorrect(const float *logits, const int32_t *labels,
-                              int64_t count) const {
-  int64_t correct = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    const float *row = logits + i * classes;
-    correct += std::max_element(row, row + classes) - row == labels[i];
-  }
-  return correct;
-}
-
-TestMetrics Trainer::test() {
-  const Function &function = manifest.evaluate;
-  const float *losses = buffers.evaluateOutput(*function.findOutput("losses"));
-  const float *logits = buffers.evaluateOutput(*function.findOutput("logits"));
-  double loss = 0;
-  int64_t correct = 0, total = dataset.test.count;
-  for (int64_t first = 0; first < total; first += state.batch) {
-    int64_t count = std::min(state.batch, total - first);
-    // The last batch is filled up with the last example, which is not counted.
-    for (int64_t i = 0; i < state.batch; ++i)
-      dataset.test.copyTo(uint32_t(first + std::min(i, count - 1)), images(),
-                          labels(), size_t(i));
-    artifact.evaluate(buffers.evaluate(), buffers.arena());
-    for (int64_t i = 0; i < count; ++i)
-      loss += losses[i];
-    correct += countCorrect(logits, labels(), count);
-  }
-  TestMetrics result;
-  result.step = state.step;
-  result.epoch = state.epoch();
-  result.loss = loss / double(total);
-  result.accuracy = double(correct) / double(total);
-  return result;
+void Trainer::testEpoch() {
+  Classifier::TestResult result = classifier.test(dataset.test);
+  lastTest.step = state.step;
+  lastTest.epoch = state.epoch();
+  lastTest.loss = result.loss;
+  lastTest.accuracy = result.accuracy;
+  metrics->write(lastTest);
+  progress.line("epoch " + std::to_string(lastTest.epoch) + "/" +
+                std::to_string(state.epochs) +
+                format(" done: training loss %.4f",
+                       state.epochLoss / double(state.stepsPerEpoch)) +
+                format(", test loss %.4f", lastTest.loss) +
+                format(", test accuracy %.2f %%", 100 * lastTest.accuracy));
+  state.epochLoss = 0;
+  state.epochCorrect = 0;
 }
 
 void Trainer::saveCheckpoint() {
@@ -481,7 +425,7 @@ void Trainer::finish() {
   summary.seconds = secondsSince(started);
   summary.testLoss = lastTest.loss;
   summary.testAccuracy = lastTest.accuracy;
-  summary.memory = buffers.getMemoryUse();
+  summary.memory = classifier.getBuffers().getMemoryUse();
   summary.neededBytes = neededBytes();
   rusage usage = {};
   ::getrusage(RUSAGE_SELF, &usage);

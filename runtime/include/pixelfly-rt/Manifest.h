@@ -15,6 +15,7 @@
 #define PIXELFLY_RT_MANIFEST_H
 
 #include "pixelfly-rt/Json.h"
+#include "pixelfly-rt/Pattern.h"
 
 #include <cstdint>
 #include <optional>
@@ -49,28 +50,6 @@ struct Init {
   double scale = 0;
 };
 
-/// Which blocks of a sparse matrix there are: `#pixelfly.flat_butterfly`, or any
-/// mask. The runtime needs it for pictures only.
-struct Pattern {
-  int64_t rows = 0, cols = 0, block = 0;
-  /// Of a flat butterfly.
-  std::vector<int64_t> radices;
-  int64_t factors = 0;
-  /// Of a mask: the block columns of each block row, ascending. A butterfly has
-  /// none.
-  std::vector<std::vector<int64_t>> columnsOfRow;
-
-  int64_t cells() const;
-  int64_t blockRows() const { return rows / block; }
-  int64_t blockCols() const { return cols / block; }
-  /// Nonzero blocks: the first dimension of the tensor that holds them.
-  int64_t numBlocks() const;
-  double density() const;
-  /// 0 if the block is on the diagonal of cells or in a mask, t + 1 if its cells
-  /// differ in digit t alone and t < factors, -1 if the block is zero.
-  int64_t factorOf(int64_t blockRow, int64_t blockCol) const;
-};
-
 struct Parameter : TensorInfo {
   Init init;
   bool decay = false;
@@ -101,8 +80,8 @@ struct TrainingDefaults {
 struct Report {
   int64_t parameters = 0, denseParameters = 0;
   int64_t multiplyAdds = 0, denseMultiplyAdds = 0;
-  /// Activations that the forward pass must keep for the backward pass; 0 if the
-  /// manifest does not say.
+  /// Activations that the forward pass must keep for the backward pass; 0 if
+  /// the manifest does not say.
   int64_t keptActivationBytes = 0;
 };
 

@@ -32,8 +32,9 @@ struct Summary {
   double seconds = 0;
   double testLoss = 0, testAccuracy = 0;
   MemoryUse memory;
-  /// Parameters, optimizer state and the activations that the backward pass
-  /// needs: what no train step can do without. 0 if it is not known.
+  /// Parameters, optimizer state and the activations kept for the backward
+  /// pass, as the compiler counts them before it fuses and shares memory; what
+  /// `memory` is measured against. 0 if it is not known.
   int64_t neededBytes = 0;
   /// Largest resident size of the process, the data set included.
   int64_t residentBytes = 0;
