@@ -8,8 +8,8 @@
 // CHECK-SAME:    %[[W:.*]]: tensor<4x8x8xf32>
 // CHECK-NEXT:    return %[[W]]
 func.func @from_dense_of_to_dense(%w: tensor<4x8x8xf32>) -> tensor<4x8x8xf32> {
-  %dense = pixelfly.to_dense %w pattern #p : tensor<4x8x8xf32> -> tensor<32x16xf32>
-  %blocks = pixelfly.from_dense %dense pattern #p : tensor<32x16xf32> -> tensor<4x8x8xf32>
+  %dense = pixelfly.to_dense %w : tensor<4x8x8xf32> pattern #p -> tensor<32x16xf32>
+  %blocks = pixelfly.from_dense %dense : tensor<32x16xf32> pattern #p -> tensor<4x8x8xf32>
   return %blocks : tensor<4x8x8xf32>
 }
 
@@ -18,8 +18,8 @@ func.func @from_dense_of_to_dense(%w: tensor<4x8x8xf32>) -> tensor<4x8x8xf32> {
 // CHECK:         pixelfly.to_dense
 // CHECK:         pixelfly.from_dense
 func.func @from_dense_of_to_dense_on_another_pattern(%w: tensor<8x8x8xf32>) -> tensor<4x8x8xf32> {
-  %dense = pixelfly.to_dense %w pattern #other : tensor<8x8x8xf32> -> tensor<32x16xf32>
-  %blocks = pixelfly.from_dense %dense pattern #p : tensor<32x16xf32> -> tensor<4x8x8xf32>
+  %dense = pixelfly.to_dense %w : tensor<8x8x8xf32> pattern #other -> tensor<32x16xf32>
+  %blocks = pixelfly.from_dense %dense : tensor<32x16xf32> pattern #p -> tensor<4x8x8xf32>
   return %blocks : tensor<4x8x8xf32>
 }
 
@@ -28,8 +28,8 @@ func.func @from_dense_of_to_dense_on_another_pattern(%w: tensor<8x8x8xf32>) -> t
 // CHECK:         pixelfly.from_dense
 // CHECK:         pixelfly.to_dense
 func.func @to_dense_of_from_dense(%m: tensor<32x16xf32>) -> tensor<32x16xf32> {
-  %blocks = pixelfly.from_dense %m pattern #p : tensor<32x16xf32> -> tensor<4x8x8xf32>
-  %dense = pixelfly.to_dense %blocks pattern #p : tensor<4x8x8xf32> -> tensor<32x16xf32>
+  %blocks = pixelfly.from_dense %m : tensor<32x16xf32> pattern #p -> tensor<4x8x8xf32>
+  %dense = pixelfly.to_dense %blocks : tensor<4x8x8xf32> pattern #p -> tensor<32x16xf32>
   return %dense : tensor<32x16xf32>
 }
 
@@ -40,11 +40,11 @@ func.func @to_dense_of_from_dense(%m: tensor<32x16xf32>) -> tensor<32x16xf32> {
 // CHECK:         return %[[TWO]], %[[ZERO]], %[[ONE]]
 func.func @constants() -> (tensor<4x8x8xf32>, tensor<32x16xf32>, tensor<32x16xf32>) {
   %two = arith.constant dense<2.0> : tensor<32x16xf32>
-  %blocks = pixelfly.from_dense %two pattern #p : tensor<32x16xf32> -> tensor<4x8x8xf32>
+  %blocks = pixelfly.from_dense %two : tensor<32x16xf32> pattern #p -> tensor<4x8x8xf32>
   %zero = arith.constant dense<0.0> : tensor<4x8x8xf32>
-  %dense = pixelfly.to_dense %zero pattern #p : tensor<4x8x8xf32> -> tensor<32x16xf32>
+  %dense = pixelfly.to_dense %zero : tensor<4x8x8xf32> pattern #p -> tensor<32x16xf32>
   %one = arith.constant dense<1.0> : tensor<8x8x8xf32>
-  %nothing_off_pattern = pixelfly.to_dense %one pattern #full : tensor<8x8x8xf32> -> tensor<32x16xf32>
+  %nothing_off_pattern = pixelfly.to_dense %one : tensor<8x8x8xf32> pattern #full -> tensor<32x16xf32>
   return %blocks, %dense, %nothing_off_pattern : tensor<4x8x8xf32>, tensor<32x16xf32>, tensor<32x16xf32>
 }
 
@@ -55,9 +55,9 @@ func.func @constants() -> (tensor<4x8x8xf32>, tensor<32x16xf32>, tensor<32x16xf3
 // CHECK:         return %[[ONE]], %[[MINUS_ZERO]]
 func.func @constants_that_stay() -> (tensor<32x16xf32>, tensor<32x16xf32>) {
   %one = arith.constant dense<1.0> : tensor<4x8x8xf32>
-  %dense = pixelfly.to_dense %one pattern #p : tensor<4x8x8xf32> -> tensor<32x16xf32>
+  %dense = pixelfly.to_dense %one : tensor<4x8x8xf32> pattern #p -> tensor<32x16xf32>
   %minus_zero = arith.constant dense<-0.0> : tensor<4x8x8xf32>
-  %dense2 = pixelfly.to_dense %minus_zero pattern #p : tensor<4x8x8xf32> -> tensor<32x16xf32>
+  %dense2 = pixelfly.to_dense %minus_zero : tensor<4x8x8xf32> pattern #p -> tensor<32x16xf32>
   return %dense, %dense2 : tensor<32x16xf32>, tensor<32x16xf32>
 }
 

@@ -264,7 +264,7 @@ func.func @linear_c8(%x: tensor<4x16xf32>, %w: tensor<4x8x8xf32>, %init: tensor<
 #p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
 func.func @to_dense_c1(%w: tensor<3x8x8xf32>) {
   // expected-error @below {{'pixelfly.to_dense' op (C1) blocks must have shape 4x8x8, but has 3x8x8}}
-  %dense = pixelfly.to_dense %w pattern #p : tensor<3x8x8xf32> -> tensor<32x16xf32>
+  %dense = pixelfly.to_dense %w : tensor<3x8x8xf32> pattern #p -> tensor<32x16xf32>
   return
 }
 
@@ -273,7 +273,7 @@ func.func @to_dense_c1(%w: tensor<3x8x8xf32>) {
 #p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
 func.func @to_dense_c2_shape(%w: tensor<4x8x8xf32>) {
   // expected-error @below {{'pixelfly.to_dense' op (C2) result must have shape 32x16, but has 16x32}}
-  %dense = pixelfly.to_dense %w pattern #p : tensor<4x8x8xf32> -> tensor<16x32xf32>
+  %dense = pixelfly.to_dense %w : tensor<4x8x8xf32> pattern #p -> tensor<16x32xf32>
   return
 }
 
@@ -282,7 +282,7 @@ func.func @to_dense_c2_shape(%w: tensor<4x8x8xf32>) {
 #p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
 func.func @to_dense_c2_element_type(%w: tensor<4x8x8xf32>) {
   // expected-error @below {{'pixelfly.to_dense' op (C2) result must have the element type of the blocks, 'f32', but has 'f64'}}
-  %dense = pixelfly.to_dense %w pattern #p : tensor<4x8x8xf32> -> tensor<32x16xf64>
+  %dense = pixelfly.to_dense %w : tensor<4x8x8xf32> pattern #p -> tensor<32x16xf64>
   return
 }
 
@@ -291,7 +291,7 @@ func.func @to_dense_c2_element_type(%w: tensor<4x8x8xf32>) {
 #p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
 func.func @from_dense_c1(%m: tensor<32x32xf32>) {
   // expected-error @below {{'pixelfly.from_dense' op (C1) operand must have shape 32x16, but has 32x32}}
-  %blocks = pixelfly.from_dense %m pattern #p : tensor<32x32xf32> -> tensor<4x8x8xf32>
+  %blocks = pixelfly.from_dense %m : tensor<32x32xf32> pattern #p -> tensor<4x8x8xf32>
   return
 }
 
@@ -300,7 +300,7 @@ func.func @from_dense_c1(%m: tensor<32x32xf32>) {
 #p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
 func.func @from_dense_c2_shape(%m: tensor<32x16xf32>) {
   // expected-error @below {{'pixelfly.from_dense' op (C2) result must have shape 4x8x8, but has 8x8x8}}
-  %blocks = pixelfly.from_dense %m pattern #p : tensor<32x16xf32> -> tensor<8x8x8xf32>
+  %blocks = pixelfly.from_dense %m : tensor<32x16xf32> pattern #p -> tensor<8x8x8xf32>
   return
 }
 
@@ -309,6 +309,6 @@ func.func @from_dense_c2_shape(%m: tensor<32x16xf32>) {
 #p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
 func.func @from_dense_c2_element_type(%m: tensor<32x16xf32>) {
   // expected-error @below {{'pixelfly.from_dense' op (C2) result must have the element type of the operand, 'f32', but has 'f16'}}
-  %blocks = pixelfly.from_dense %m pattern #p : tensor<32x16xf32> -> tensor<4x8x8xf16>
+  %blocks = pixelfly.from_dense %m : tensor<32x16xf32> pattern #p -> tensor<4x8x8xf16>
   return
 }

@@ -1,5 +1,7 @@
 // RUN: pixelfly-opt %s --verify-roundtrip | FileCheck %s
 // RUN: pixelfly-opt %s --mlir-print-op-generic | pixelfly-opt | FileCheck %s
+// Without aliases the pattern stands in the middle of the op.
+// RUN: pixelfly-opt %s --mlir-print-local-scope | pixelfly-opt | FileCheck %s
 
 // Patterns are printed as aliases.
 // CHECK-DAG: #[[$RECTANGLE:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 2>
@@ -63,18 +65,18 @@ func.func @memrefs(%x: memref<4x8xf32, strided<[16, 1]>>, %w: memref<1x8x8xf32>,
 }
 
 // CHECK-LABEL: func.func @dense
-// CHECK:         pixelfly.to_dense %{{.*}} pattern #[[$RECTANGLE]] : tensor<48x32x32xf32> -> tensor<512x256xf32>
-// CHECK:         pixelfly.from_dense %{{.*}} pattern #[[$RECTANGLE]] : tensor<512x256xf32> -> tensor<48x32x32xf32>
+// CHECK:         pixelfly.to_dense %{{.*}} : tensor<48x32x32xf32> pattern #[[$RECTANGLE]] -> tensor<512x256xf32>
+// CHECK:         pixelfly.from_dense %{{.*}} : tensor<512x256xf32> pattern #[[$RECTANGLE]] -> tensor<48x32x32xf32>
 func.func @dense(%w: tensor<48x32x32xf32>) -> tensor<48x32x32xf32> {
-  %dense = pixelfly.to_dense %w pattern #rectangle : tensor<48x32x32xf32> -> tensor<512x256xf32>
-  %blocks = pixelfly.from_dense %dense pattern #rectangle : tensor<512x256xf32> -> tensor<48x32x32xf32>
+  %dense = pixelfly.to_dense %w : tensor<48x32x32xf32> pattern #rectangle -> tensor<512x256xf32>
+  %blocks = pixelfly.from_dense %dense : tensor<512x256xf32> pattern #rectangle -> tensor<48x32x32xf32>
   return %blocks : tensor<48x32x32xf32>
 }
 
 // CHECK-LABEL: func.func @dense_mask
-// CHECK:         pixelfly.to_dense %{{.*}} pattern #[[$MASK]] : tensor<3x8x8xf32> -> tensor<16x24xf32>
+// CHECK:         pixelfly.to_dense %{{.*}} : tensor<3x8x8xf32> pattern #[[$MASK]] -> tensor<16x24xf32>
 func.func @dense_mask(%w: tensor<3x8x8xf32>) -> tensor<16x24xf32> {
-  %dense = pixelfly.to_dense %w pattern #mask : tensor<3x8x8xf32> -> tensor<16x24xf32>
+  %dense = pixelfly.to_dense %w : tensor<3x8x8xf32> pattern #mask -> tensor<16x24xf32>
   return %dense : tensor<16x24xf32>
 }
 

@@ -39,14 +39,14 @@ func.func @main() {
   // CHECK-NEXT: [35, 0, 135, 235],
   // CHECK-NEXT: [0, 0, 0, 0],
   // CHECK-NEXT: [0, 335, 0, 435]
-  %dense = pixelfly.to_dense %w pattern #p : tensor<5x8x8xf32> -> tensor<24x32xf32>
+  %dense = pixelfly.to_dense %w : tensor<5x8x8xf32> pattern #p -> tensor<24x32xf32>
   %grid = tensor.extract_slice %dense[3, 5] [3, 4] [8, 8] : tensor<24x32xf32> to tensor<3x4xf32>
   %u = tensor.cast %grid : tensor<3x4xf32> to tensor<*xf32>
   call @printMemrefF32(%u) : (tensor<*xf32>) -> ()
 
   // CHECK:      sizes = [5]
   // CHECK-NEXT: [35, 135, 235, 335, 435]
-  %blocks = pixelfly.from_dense %dense pattern #p : tensor<24x32xf32> -> tensor<5x8x8xf32>
+  %blocks = pixelfly.from_dense %dense : tensor<24x32xf32> pattern #p -> tensor<5x8x8xf32>
   %elements = tensor.extract_slice %blocks[0, 3, 5] [5, 1, 1] [1, 1, 1] : tensor<5x8x8xf32> to tensor<5xf32>
   %v = tensor.cast %elements : tensor<5xf32> to tensor<*xf32>
   call @printMemrefF32(%v) : (tensor<*xf32>) -> ()

@@ -127,7 +127,7 @@ func.func @main() {
   // CHECK-NEXT: [3635, 3735, 0, 0, 3835, 3935, 0, 0, 3235, 3335, 3435, 3535],
   // CHECK-NEXT: [0, 0, 4435, 4535, 0, 0, 4635, 4735, 4235, 4335, 4035, 4135]
   %numbered = call @blocks(%c100, %c10, %c1, %c9999, %c0) : (index, index, index, index, index) -> tensor<48x8x8xf32>
-  %dense = pixelfly.to_dense %numbered pattern #p : tensor<48x8x8xf32> -> tensor<48x96xf32>
+  %dense = pixelfly.to_dense %numbered : tensor<48x8x8xf32> pattern #p -> tensor<48x96xf32>
   call @print_grid(%dense) : (tensor<48x96xf32>) -> ()
 
   // The matrix is 100 r + c, so each element shows where it was taken.
@@ -147,7 +147,7 @@ func.func @main() {
     %3 = arith.sitofp %2 : i32 to f32
     linalg.yield %3 : f32
   } -> tensor<48x96xf32>
-  %taken = pixelfly.from_dense %places pattern #p : tensor<48x96xf32> -> tensor<48x8x8xf32>
+  %taken = pixelfly.from_dense %places : tensor<48x96xf32> pattern #p -> tensor<48x8x8xf32>
   call @print_blocks(%taken) : (tensor<48x8x8xf32>) -> ()
 
   %x_empty = tensor.empty(%c3, %c96) : tensor<?x?xf32>

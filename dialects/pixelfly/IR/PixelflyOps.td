@@ -186,15 +186,15 @@ def Pixelfly_ToDenseOp : Pixelfly_Op<"to_dense", [
 
     Example:
     ```mlir
-    %dense = pixelfly.to_dense %w pattern #p
-           : tensor<48x32x32xf32> -> tensor<512x256xf32>
+    %dense = pixelfly.to_dense %w : tensor<48x32x32xf32>
+           pattern #p -> tensor<512x256xf32>
     ```
   }];
   let arguments = (ins TensorRankOf<[AnyFloat], [3]>:$blocks,
                        Pixelfly_BlockPatternAttrInterface:$pattern);
   let results = (outs TensorRankOf<[AnyFloat], [2]>:$result);
   let assemblyFormat = [{
-    $blocks `pattern` $pattern attr-dict `:` type($blocks) `->` type($result)
+    $blocks `:` type($blocks) `pattern` $pattern attr-dict `->` type($result)
   }];
   let hasVerifier = 1;
   let hasFolder = 1;
@@ -224,15 +224,15 @@ def Pixelfly_FromDenseOp : Pixelfly_Op<"from_dense", [
 
     Example:
     ```mlir
-    %w = pixelfly.from_dense %dense pattern #p
-       : tensor<512x256xf32> -> tensor<48x32x32xf32>
+    %w = pixelfly.from_dense %dense : tensor<512x256xf32>
+       pattern #p -> tensor<48x32x32xf32>
     ```
   }];
   let arguments = (ins TensorRankOf<[AnyFloat], [2]>:$dense,
                        Pixelfly_BlockPatternAttrInterface:$pattern);
   let results = (outs TensorRankOf<[AnyFloat], [3]>:$result);
   let assemblyFormat = [{
-    $dense `pattern` $pattern attr-dict `:` type($dense) `->` type($result)
+    $dense `:` type($dense) `pattern` $pattern attr-dict `->` type($result)
   }];
   let hasVerifier = 1;
   let hasFolder = 1;

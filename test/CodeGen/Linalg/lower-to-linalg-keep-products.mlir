@@ -25,7 +25,7 @@ func.func @rest(%x: tensor<32x64xf32>, %w: tensor<16x8x8xf32>, %m: tensor<32x64x
                 %init: tensor<32x32xf32>) -> (tensor<32x32xf32>, tensor<16x8x8xf32>) {
   %y = pixelfly.linear ins(%x, %w : tensor<32x64xf32>, tensor<16x8x8xf32>)
          outs(%init : tensor<32x32xf32>) pattern #p -> tensor<32x32xf32>
-  %blocks = pixelfly.from_dense %m pattern #p : tensor<32x64xf32> -> tensor<16x8x8xf32>
+  %blocks = pixelfly.from_dense %m : tensor<32x64xf32> pattern #p -> tensor<16x8x8xf32>
   return %y, %blocks : tensor<32x32xf32>, tensor<16x8x8xf32>
 }
 

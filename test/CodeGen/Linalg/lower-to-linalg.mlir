@@ -33,7 +33,7 @@
 // CHECK:           %[[VALUE:.*]] = arith.select %{{.*}}, %[[ELEMENT]], %[[ZERO]] : f32
 // CHECK:           linalg.yield %[[VALUE]]
 func.func @to_dense(%w: tensor<16x8x8xf32>) -> tensor<32x64xf32> {
-  %dense = pixelfly.to_dense %w pattern #p : tensor<16x8x8xf32> -> tensor<32x64xf32>
+  %dense = pixelfly.to_dense %w : tensor<16x8x8xf32> pattern #p -> tensor<32x64xf32>
   return %dense : tensor<32x64xf32>
 }
 
@@ -45,7 +45,7 @@ func.func @to_dense(%w: tensor<16x8x8xf32>) -> tensor<32x64xf32> {
 // CHECK:           %[[ELEMENT:.*]] = tensor.extract %[[M]][
 // CHECK:           linalg.yield %[[ELEMENT]]
 func.func @from_dense(%m: tensor<32x64xf64>) -> tensor<16x8x8xf64> {
-  %blocks = pixelfly.from_dense %m pattern #p : tensor<32x64xf64> -> tensor<16x8x8xf64>
+  %blocks = pixelfly.from_dense %m : tensor<32x64xf64> pattern #p -> tensor<16x8x8xf64>
   return %blocks : tensor<16x8x8xf64>
 }
 
@@ -115,7 +115,7 @@ func.func @linear_in_loop(%x: tensor<4x64xf32>, %w: tensor<16x8x8xf32>, %bias: t
 // CHECK:         linalg.generic
 // CHECK:           tensor.extract %[[TABLE]][
 func.func @to_dense_table(%w: tensor<3x8x8xf32>) -> tensor<16x24xf32> {
-  %dense = pixelfly.to_dense %w pattern #mask : tensor<3x8x8xf32> -> tensor<16x24xf32>
+  %dense = pixelfly.to_dense %w : tensor<3x8x8xf32> pattern #mask -> tensor<16x24xf32>
   return %dense : tensor<16x24xf32>
 }
 
@@ -125,6 +125,6 @@ func.func @to_dense_table(%w: tensor<3x8x8xf32>) -> tensor<16x24xf32> {
 // CHECK:         linalg.generic
 // CHECK:           tensor.extract %[[TABLE]][
 func.func @from_dense_table(%m: tensor<16x24xf32>) -> tensor<3x8x8xf32> {
-  %blocks = pixelfly.from_dense %m pattern #mask : tensor<16x24xf32> -> tensor<3x8x8xf32>
+  %blocks = pixelfly.from_dense %m : tensor<16x24xf32> pattern #mask -> tensor<3x8x8xf32>
   return %blocks : tensor<3x8x8xf32>
 }

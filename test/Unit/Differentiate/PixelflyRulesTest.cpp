@@ -53,11 +53,11 @@ TEST(PixelflyRules, ToDenseAndFromDense) {
   EXPECT_TRUE(gradientsMatchDifferences(std::string(kPatterns) + R"(
     func.func @f(%w: tensor<8x8x8xf64>, %d: tensor<16x32xf64>)
         -> (tensor<16x32xf64>, tensor<8x8x8xf64>) {
-      %0 = pixelfly.to_dense %w pattern #wide
-          : tensor<8x8x8xf64> -> tensor<16x32xf64>
+      %0 = pixelfly.to_dense %w : tensor<8x8x8xf64>
+          pattern #wide -> tensor<16x32xf64>
       %1 = arith.mulf %0, %d : tensor<16x32xf64>
-      %2 = pixelfly.from_dense %d pattern #wide
-          : tensor<16x32xf64> -> tensor<8x8x8xf64>
+      %2 = pixelfly.from_dense %d : tensor<16x32xf64>
+          pattern #wide -> tensor<8x8x8xf64>
       %3 = arith.mulf %2, %w : tensor<8x8x8xf64>
       return %1, %3 : tensor<16x32xf64>, tensor<8x8x8xf64>
     })"));

@@ -73,7 +73,8 @@ BufferArgument Buffer::argument() {
 }
 
 void test::checkProducts(const std::vector<ProductCase> &cases,
-                         std::mt19937 &random, const std::string &header) {
+                         std::mt19937 &random, const std::string &header,
+                         bool plainLoops) {
   DialectRegistry registry;
   registerAllDialectsAndModels(registry);
   registerObjectEmissionDialects(registry);
@@ -85,8 +86,10 @@ void test::checkProducts(const std::vector<ProductCase> &cases,
   ASSERT_TRUE(module) << text;
   ObjectOptions target;
   target.optimizationLevel = 2;
+  CPUPipelineOptions pipeline;
+  pipeline.plainLoops = plainLoops;
   FailureOr<CompiledModule> compiled =
-      CompiledModule::compile(*module, CPUPipelineOptions(), target);
+      CompiledModule::compile(*module, pipeline, target);
   ASSERT_TRUE(succeeded(compiled)) << text;
 
   const double notANumber = std::numeric_limits<double>::quiet_NaN();

@@ -76,9 +76,10 @@ struct ProductCase {
 };
 
 /// Compiles all cases into one module and checks each, with gtest expectations.
-/// `header` is text before the functions (attribute aliases).
+/// `header` is text before the functions (attribute aliases). With `plainLoops`
+/// as a reference: without kernels, products on a pattern as dense ones.
 void checkProducts(const std::vector<ProductCase> &cases, std::mt19937 &random,
-                   const std::string &header = "");
+                   const std::string &header = "", bool plainLoops = false);
 
 } // namespace mlir::pixelfly::test
 
