@@ -129,6 +129,8 @@ void pixelfly::buildArtifactPipeline(OpPassManager &manager,
   bufferize(manager);
   manager.addPass(createResultsToArguments());
   lowerToLoops(manager, options);
+  // The blocks of a network share their loops: less to compile.
+  manager.addPass(createOutlineKernels());
   // After the kernels, so that the memory into which they pack is placed, too.
   manager.addNestedPass<func::FuncOp>(createPlanMemory());
   manager.addPass(createEmitEntryPoints());

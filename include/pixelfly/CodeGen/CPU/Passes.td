@@ -229,6 +229,47 @@ def ResultsToArguments : Pass<"pixelfly-results-to-arguments", "::mlir::ModuleOp
   ];
 }
 
+def OutlineKernels : Pass<"pixelfly-outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "Move loops into functions that equal loops share";
+  let description = [{
+    The blocks of a network do the same on other buffers. Every loop of a public
+    function becomes a private function of the buffers it uses, and loops that
+    are equal up to them call the same one. The code is several times smaller,
+    so compiling is several times faster and the code stays in the instruction
+    cache.
+
+    Constants are repeated inside the function, so that they stay constants.
+    Loops that return values, or allocate (the memory plan must see that), stay.
+
+    Before:
+    ```mlir
+    func.func @f(%a: memref<8xf32>, %b: memref<8xf32>) {
+      scf.for %i = %c0 to %c8 step %c1 { memref.store %zero, %a[%i] }
+      scf.for %i = %c0 to %c8 step %c1 { memref.store %zero, %b[%i] }
+      return
+    }
+    ```
+    After:
+    ```mlir
+    func.func private @kernel(%x: memref<8xf32>) {
+      scf.for %i = %c0 to %c8 step %c1 { memref.store %zero, %x[%i] }
+      return
+    }
+    func.func @f(%a: memref<8xf32>, %b: memref<8xf32>) {
+      call @kernel(%a) : (memref<8xf32>) -> ()
+      call @kernel(%b) : (memref<8xf32>) -> ()
+      return
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::func::FuncDialect"];
+  let statistics = [
+    Statistic<"numLoops", "loops", "Loops moved">,
+    Statistic<"numKernels", "kernels", "Functions made for them">
+  ];
+}
+
 def PlanMemory : Pass<"pixelfly-plan-memory", "::mlir::func::FuncOp"> {
   let summary = "Place all buffers of a function in one arena";
   let description = [{
