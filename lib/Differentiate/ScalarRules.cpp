@@ -20,8 +20,10 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/Matchers.h"
 
 #include <cmath>
+#include <optional>
 
 using namespace mlir;
 using namespace mlir::pixelfly;
@@ -45,7 +47,26 @@ public:
   Value div(Value a, Value b) { return make<arith::DivFOp>(a, b); }
   Value neg(Value a) { return make<arith::NegFOp>(a); }
   Value square(Value a) { return mul(a, a); }
-  Value scale(double factor, Value a) { return mul(constant(factor), a); }
+  /// `factor * a`; the factors of a chain of scalings become one.
+  Value scale(double factor, Value a) {
+    if (auto product = a.getDefiningOp<arith::MulFOp>()) {
+      if (std::optional<double> inner = getConstant(product.getRhs())) {
+        factor *= *inner;
+        a = product.getLhs();
+      }
+    }
+    return mul(a, constant(factor));
+  }
+  /// The number that every element of `a` is, if `a` is such a constant.
+  static std::optional<double> getConstant(Value a) {
+    FloatAttr number;
+    DenseFPElementsAttr elements;
+    if (matchPattern(a, m_Constant(&elements)) && elements.isSplat())
+      return elements.getSplatValue<APFloat>().convertToDouble();
+    if (matchPattern(a, m_Constant(&number)))
+      return number.getValueAsDouble();
+    return std::nullopt;
+  }
   /// `a` where `lhs predicate rhs`, `b` elsewhere.
   Value choose(arith::CmpFPredicate predicate, Value lhs, Value rhs, Value a,
                Value b) {
@@ -79,7 +100,10 @@ static Value rule(Formula &f, arith::SubFOp, unsigned i, Value d) {
   return i == 0 ? d : f.neg(d);
 }
 static Value rule(Formula &f, arith::MulFOp op, unsigned i, Value d) {
-  return f.mul(d, op->getOperand(1 - i));
+  Value other = op->getOperand(1 - i);
+  if (std::optional<double> factor = Formula::getConstant(other))
+    return f.scale(*factor, d);
+  return f.mul(d, other);
 }
 static Value rule(Formula &f, arith::DivFOp op, unsigned i, Value d) {
   Value quotient = f.div(d, op.getRhs());
@@ -136,20 +160,20 @@ static Value rule(Formula &f, math::AbsFOp op, unsigned, Value d) {
   return f.choose(Predicate::OGT, x, zero, d, negative);
 }
 static Value rule(Formula &f, math::SqrtOp op, unsigned, Value d) {
-  return f.div(f.scale(0.5, d), op.getResult());
+  return f.scale(0.5, f.div(d, op.getResult()));
 }
 static Value rule(Formula &f, math::RsqrtOp op, unsigned, Value d) {
   Value y = op.getResult();
-  return f.mul(f.scale(-0.5, d), f.mul(f.square(y), y));
+  return f.scale(-0.5, f.mul(d, f.mul(f.square(y), y)));
 }
 static Value rule(Formula &f, math::CbrtOp op, unsigned, Value d) {
-  return f.div(d, f.scale(3.0, f.square(op.getResult())));
+  return f.scale(1.0 / 3.0, f.div(d, f.square(op.getResult())));
 }
 static Value rule(Formula &f, math::ExpOp op, unsigned, Value d) {
   return f.mul(d, op.getResult());
 }
 static Value rule(Formula &f, math::Exp2Op op, unsigned, Value d) {
-  return f.mul(f.scale(std::log(2.0), d), op.getResult());
+  return f.scale(std::log(2.0), f.mul(d, op.getResult()));
 }
 static Value rule(Formula &f, math::ExpM1Op op, unsigned, Value d) {
   return f.mul(d, f.add(op.getResult(), f.constant(1.0)));
@@ -158,10 +182,10 @@ static Value rule(Formula &f, math::LogOp op, unsigned, Value d) {
   return f.div(d, op.getOperand());
 }
 static Value rule(Formula &f, math::Log2Op op, unsigned, Value d) {
-  return f.div(f.scale(1.0 / std::log(2.0), d), op.getOperand());
+  return f.scale(1.0 / std::log(2.0), f.div(d, op.getOperand()));
 }
 static Value rule(Formula &f, math::Log10Op op, unsigned, Value d) {
-  return f.div(f.scale(1.0 / std::log(10.0), d), op.getOperand());
+  return f.scale(1.0 / std::log(10.0), f.div(d, op.getOperand()));
 }
 static Value rule(Formula &f, math::Log1pOp op, unsigned, Value d) {
   return f.div(d, f.add(f.constant(1.0), op.getOperand()));
@@ -198,11 +222,11 @@ static Value rule(Formula &f, math::AtanOp op, unsigned, Value d) {
 static Value rule(Formula &f, math::ErfOp op, unsigned, Value d) {
   // 2/sqrt(pi) exp(-x^2)
   Value exp = f.make<math::ExpOp>(f.neg(f.square(op.getOperand())));
-  return f.mul(f.scale(2.0 / std::sqrt(M_PI), d), exp);
+  return f.scale(2.0 / std::sqrt(M_PI), f.mul(d, exp));
 }
 static Value rule(Formula &f, math::ErfcOp op, unsigned, Value d) {
   Value exp = f.make<math::ExpOp>(f.neg(f.square(op.getOperand())));
-  return f.mul(f.scale(-2.0 / std::sqrt(M_PI), d), exp);
+  return f.scale(-2.0 / std::sqrt(M_PI), f.mul(d, exp));
 }
 /// Steps: slope 0 wherever there is one.
 static Value rule(Formula &f, math::FloorOp, unsigned, Value) { return {}; }

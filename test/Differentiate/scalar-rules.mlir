@@ -8,9 +8,9 @@
 // CHECK: %[[T:.*]] = math.tanh %[[X]]
 // CHECK: %[[R:.*]] = math.sqrt %[[T]]
 // CHECK: %[[ONE:.*]] = arith.constant 1.0
+// CHECK: %[[Q:.*]] = arith.divf %[[ONE]], %[[R]]
 // CHECK: %[[HALF:.*]] = arith.constant 5.0
-// CHECK: %[[H:.*]] = arith.mulf %[[HALF]], %[[ONE]]
-// CHECK: %[[DT:.*]] = arith.divf %[[H]], %[[R]]
+// CHECK: %[[DT:.*]] = arith.mulf %[[Q]], %[[HALF]]
 // CHECK: %[[SQUARE:.*]] = arith.mulf %[[T]], %[[T]]
 // CHECK: %[[SLOPE:.*]] = arith.subf %[[ONE]], %[[SQUARE]]
 // CHECK: %[[DX:.*]] = arith.mulf %[[DT]], %[[SLOPE]]
@@ -18,6 +18,23 @@
 func.func @f(%x: f32) -> f32 {
   %t = math.tanh %x : f32
   %r = math.sqrt %t : f32
+  return %r : f32
+}
+
+// -----
+
+// Constant factors become one: 2/sqrt(pi) sqrt(1/2).
+// CHECK-LABEL: func.func @f(
+// CHECK: func.func @f_gradient(%[[X:.*]]: f32)
+// CHECK: %[[EXP:.*]] = math.exp
+// CHECK: %[[D:.*]] = arith.mulf %{{.*}}, %[[EXP]]
+// CHECK: %[[C:.*]] = arith.constant 0.797{{.*}} : f32
+// CHECK: %[[DX:.*]] = arith.mulf %[[D]], %[[C]]
+// CHECK: return %{{.*}}, %[[DX]]
+func.func @f(%x: f32) -> f32 {
+  %half = arith.constant 0.70710678 : f32
+  %s = arith.mulf %x, %half : f32
+  %r = math.erf %s : f32
   return %r : f32
 }
 
