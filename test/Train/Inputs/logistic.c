@@ -6,6 +6,7 @@
  * -DABI=N       another ABI version
  * -DNO_EVALUATE leave a symbol out
  * -DNAN_AT=N    the loss of step N is no number
+ * -DILLEGAL     a step runs into an illegal instruction
  * -DSLOW        a step takes 20 ms, so that a test can kill it in between
  */
 #include "pixelfly-rt/abi.h"
@@ -66,6 +67,9 @@ void pf_train_step(void *const *buffers, void *arena) {
   float *gradientNorm = buffers[2 * PARAMETERS + 5];
   float *logits = buffers[2 * PARAMETERS + 6];
   float *delta = arena;
+#ifdef ILLEGAL
+  __builtin_trap();
+#endif
 #ifdef SLOW
   struct timespec pause = {0, 20000000};
   nanosleep(&pause, 0);
