@@ -8,9 +8,8 @@
 
 #include "pixelfly/IR/Pixelfly.h"
 
-#include "mlir/IR/DialectImplementation.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
-#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 #include "pixelfly/IR/PixelflyDialect.cpp.inc"
 #include "pixelfly/IR/PixelflyEnums.cpp.inc"

@@ -40,7 +40,9 @@ def Pixelfly_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
   // Folded constants are arith.constant.
   let hasConstantMaterializer = 1;
-  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  // Sizes of results are tensor.dim.
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::tensor::TensorDialect"];
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;
   let extraClassDeclaration = [{
