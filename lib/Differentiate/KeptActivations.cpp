@@ -12,6 +12,7 @@
 #include "pixelfly/IR/Pixelfly.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -50,7 +51,8 @@ int64_t pixelfly::getKeptActivationBytes(func::FuncOp function) {
     for (Value value : op.getResults()) {
       Value storage = getStorage(value);
       Operation *source = storage.getDefiningOp();
-      if (!source || isa<arith::ConstantOp, tensor::EmptyOp>(source))
+      if (!source ||
+          isa<arith::ConstantOp, tensor::EmptyOp, linalg::FillOp>(source))
         continue;
       if (llvm::any_of(value.getUsers(), [&](Operation *user) {
             Operation *inBlock = loss->getBlock()->findAncestorOpInBlock(*user);
