@@ -130,9 +130,16 @@ static CPUTileAttr chooseForMatmul(MatmulOp op, const CPUTarget &target) {
       bestCost = cost;
     }
   }
-  return CPUTileAttr::get(
-      op.getContext(), tile.rows, tile.columns(),
-      choosePanel(rows, tile.rows, terms, bits / 8, 1, target), block);
+  // As long as all blocks stay in the second-level cache, a panel of one tile
+  // is best: its input and output then take no room there. Else a panel must be
+  // long enough to pay for reading the blocks again.
+  int64_t blockBytes = pattern.getNumBlocks() * block * block * bits / 8;
+  int64_t panel =
+      blockBytes <= target.l2Bytes / 2
+          ? tile.rows
+          : choosePanel(rows, tile.rows, terms, bits / 8, 1, target);
+  return CPUTileAttr::get(op.getContext(), tile.rows, tile.columns(), panel,
+                          block);
 }
 
 static CPUTileAttr chooseForSddmm(SddmmOp op, const CPUTarget &target) {
@@ -142,12 +149,15 @@ static CPUTileAttr chooseForSddmm(SddmmOp op, const CPUTarget &target) {
   int64_t block = pattern.getBlock();
   RegisterTile tile =
       chooseRegisterTile(block, block, bits, /*whole=*/true, target);
-  int64_t chunk = chooseChunk(
-      rows, std::max<int64_t>(target.l1Bytes / 3 / (block * bits / 8), 16));
-  // Both operands of a panel in half of the second-level cache.
+  // A chunk of one block of each operand in a third of the first-level cache;
+  // both operands of a panel, packed and not, in half of the second-level one.
   int64_t rowBytes = (pattern.getRows() + pattern.getCols()) * bits / 8;
-  int64_t chunks = std::clamp<int64_t>(target.l2Bytes / 2 / rowBytes / chunk, 1,
-                                       std::max<int64_t>(rows / chunk, 1));
+  int64_t fit = target.l2Bytes / 4 / rowBytes;
+  int64_t chunk = chooseChunk(
+      rows, std::clamp<int64_t>(target.l1Bytes / 3 / (block * bits / 8), 32,
+                                std::clamp<int64_t>(fit, 32, 192)));
+  int64_t chunks =
+      std::clamp<int64_t>(fit / chunk, 1, std::max<int64_t>(rows / chunk, 1));
   return CPUTileAttr::get(op.getContext(), tile.rows, tile.columns(),
                           chunks * chunk, chunk);
 }

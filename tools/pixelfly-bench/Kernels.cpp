@@ -8,9 +8,11 @@
 
 #include "Kernels.h"
 
-#include "pixelfly/IR/Pattern.h"
+#include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/Tile/Target.h"
 
+#include "mlir/AsmParser/AsmParser.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Parser/Parser.h"
 #include "llvm/Support/Alignment.h"
 
@@ -229,6 +231,16 @@ mlir::pixelfly::buildKernels(MLIRContext &context, const LayerShape &s) {
   if (!parsed)
     return failure();
   target.attach(*parsed);
+  if (!s.tile.empty()) {
+    Attribute tile =
+        parseAttribute("#pixelfly.cpu_tile<" + s.tile + ">", &context);
+    if (!tile)
+      return failure();
+    parsed->walk([&](Operation *op) {
+      if (isa<MatmulOp, SddmmOp, linalg::MatmulOp>(op))
+        op->setAttr(kTileAttrName, tile);
+    });
+  }
   FailureOr<CompiledModule> compiled =
       CompiledModule::compile(*parsed, CPUPipelineOptions());
   if (failed(compiled))

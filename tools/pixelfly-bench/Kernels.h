@@ -27,6 +27,7 @@ namespace mlir::pixelfly {
 struct LayerShape {
   int64_t rows, out, in, block, cells, factors;
   int threads;
+  std::string tile; ///< sizes of every product's tile; empty: the pass chooses
 };
 
 /// Something that runs and does `flops` floating-point operations.

@@ -41,6 +41,24 @@ void mlir::pixelfly::emitCopy(KernelBuilder &b, int64_t length, int64_t lanes,
       copy(b.index(done), width);
 }
 
+void PrefetchedRows::emit(KernelBuilder &b, Value firstRow, Value call) const {
+  constexpr int64_t kLineBytes = 64;
+  auto type = cast<MemRefType>(memref.getType());
+  int64_t perLine = kLineBytes / (type.getElementTypeBitWidth() / 8);
+  int64_t linesPerRow = llvm::divideCeil(type.getDimSize(1), perLine);
+  int64_t share = llvm::divideCeil(rows * linesPerRow, calls);
+  for (int64_t i = 0; i < share; ++i) {
+    Value line = b.add(b.mul(call, share), i);
+    Value row = b.min(b.add(firstRow, b.div(line, linesPerRow)),
+                      type.getDimSize(0) - 1);
+    Value column = b.mul(b.rem(line, linesPerRow), perLine);
+    // To the second-level cache: the first level holds what is computed on.
+    memref::PrefetchOp::create(b, memref, ValueRange{row, column},
+                               /*isWrite=*/false, /*localityHint=*/2,
+                               /*isDataCache=*/true);
+  }
+}
+
 //===----------------------------------------------------------------------===//
 // PackedRows
 //===----------------------------------------------------------------------===//

@@ -35,6 +35,18 @@ void emitCopy(KernelBuilder &b, int64_t length, int64_t lanes, Value source,
               function_ref<SmallVector<Value>(Value)> from, Value target,
               function_ref<SmallVector<Value>(Value)> to);
 
+/// Rows of a matrix that will be packed next. Reading them would stall, since
+/// they are in memory, or in a cache far away; so kernels prefetch them, a
+/// share a call, while they compute.
+struct PrefetchedRows {
+  Value memref;  ///< rank 2
+  int64_t rows;  ///< rows that are prefetched
+  int64_t calls; ///< calls over which they are spread
+
+  /// Prefetches share `call` of the rows from `firstRow` on.
+  void emit(KernelBuilder &b, Value firstRow, Value call) const;
+};
+
 /// A packed left operand: `rows` rows (padded to whole register tiles) of
 /// `chunks * terms` terms.
 ///

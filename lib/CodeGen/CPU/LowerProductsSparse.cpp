@@ -22,121 +22,157 @@ using llvm::divideCeil;
 // pixelfly.matmul: result[row, line] += sum input[row, other] * block
 //===----------------------------------------------------------------------===//
 
-/// Packs the blocks with the reduction outermost, as the kernel reads them:
-/// (position, tile of columns, k, column).
-static PackedColumns packBlocks(KernelBuilder &b, MatmulOp op,
-                                const RegisterTile &tile, bool parallel) {
-  int64_t block = op.getPattern().getBlock();
-  int64_t count = op.getPattern().getNumBlocks();
-  PackedColumns packed{tile, block, block};
-  SmallVector<int64_t> shape = packed.shape();
-  shape.insert(shape.begin(), count);
-  packed.memref = b.heapBuffer(shape, tile.vector.getElementType());
-  b.nest({count, packed.tiles()}, parallel, [&](ValueRange indices) {
-    PackSource source{op.getBlocks(),
-                      [&](Value column, Value k) {
-                        return SmallVector<Value>{indices[0], column, k};
-                      },
-                      PackSource::Adjacent::Reduction};
-    packed.leading = {indices[0]};
-    packed.emitPack(b, source, indices[1], indices[1], b.index(0));
-  });
-  return packed;
-}
+namespace {
+/// The forward product and the input gradient. A task computes a panel of rows:
+/// it packs them by block, then takes for every block row (column, if
+/// transposed) its few blocks through one set of accumulators.
+class MatmulKernel {
+public:
+  MatmulKernel(KernelBuilder &b, MatmulOp op, const ProductOptions &options);
+  void emit();
 
-void mlir::pixelfly::emitMatmul(KernelBuilder &b, MatmulOp op,
-                                const ProductOptions &options) {
-  BlockPatternAttrInterface pattern = op.getPattern();
-  bool transposed = op.getTransposed();
-  int64_t block = pattern.getBlock();
-  int64_t lines = transposed ? pattern.getBlockCols() : pattern.getBlockRows();
-  int64_t others = transposed ? pattern.getBlockRows() : pattern.getBlockCols();
-  auto resultType = cast<MemRefType>(op.getInit().getType());
-  int64_t rows = resultType.getDimSize(0);
-  RegisterTile tile = RegisterTile::get(
-      options.tile, resultType.getElementType(), options.target);
-  int64_t paddedRows = divideCeil(rows, tile.rows) * tile.rows;
-  int64_t panel = std::min(options.tile.getPanel(), paddedRows);
-  bool parallel =
+private:
+  void packBlocks();
+  void allocateInput();
+  void emitTask(Value firstRow);
+  void emitTile(Value firstRow, Value row, Value line, Value columnTile);
+  /// Vector `v` of row `k` of the block, in its tile of columns.
+  Value loadBlock(Value position, Value columnTile, Value k, int64_t v);
+
+  KernelBuilder &b;
+  MatmulOp op;
+  bool startsFromZero, parallel;
+  BlockPatternAttrInterface pattern;
+  RegisterTile tile;
+  PatternNeighbors neighbors;
+  int64_t block, lines, columnTiles;
+  int64_t rows, paddedRows, panel;
+  PackedColumns blocks; ///< (position, tile of columns, k, column)
+  PackedRows input;
+  ResultMatrix result;
+};
+} // namespace
+
+MatmulKernel::MatmulKernel(KernelBuilder &b, MatmulOp op,
+                           const ProductOptions &options)
+    : b(b), op(op), startsFromZero(options.startsFromZero),
+      pattern(op.getPattern()),
+      tile(RegisterTile::get(options.tile,
+                             getElementTypeOrSelf(op.getInit().getType()),
+                             options.target)),
+      neighbors(pattern, op.getTransposed(), op->getParentOfType<ModuleOp>()) {
+  block = pattern.getBlock();
+  lines = op.getTransposed() ? pattern.getBlockCols() : pattern.getBlockRows();
+  int64_t others =
+      op.getTransposed() ? pattern.getBlockRows() : pattern.getBlockCols();
+  columnTiles = block / tile.columns();
+  rows = cast<MemRefType>(op.getInit().getType()).getDimSize(0);
+  paddedRows = divideCeil(rows, tile.rows) * tile.rows;
+  panel = std::min(options.tile.getPanel(), paddedRows);
+  parallel =
       options.parallel &&
       rows * pattern.getNumBlocks() * block * block >= kParallelMultiplyAdds;
-  PatternNeighbors neighbors(pattern, transposed,
-                             op->getParentOfType<ModuleOp>());
+  blocks = {tile, block, block};
+  input = {tile, panel, others, block, /*byTerms=*/false};
+  result = {op.getInit(), rows, lines * block, [](Value row, Value column) {
+              return SmallVector<Value>{row, column};
+            }};
+}
 
+void MatmulKernel::emit() {
   // The transposed product reads its blocks as they are stored, k outermost.
-  PackedColumns packedBlocks;
-  if (!transposed)
-    packedBlocks = packBlocks(b, op, tile, parallel);
-  auto loadBlock = [&](Value position, Value columnTile, Value k,
-                       int64_t v) -> Value {
-    if (!transposed) {
-      PackedColumns blocks = packedBlocks;
-      blocks.leading = {position};
-      return blocks.load(b, columnTile, k, v);
-    }
-    Value column = b.add(b.mul(columnTile, tile.columns()), v * tile.lanes());
-    return vector::LoadOp::create(b, tile.vector, op.getBlocks(),
-                                  ValueRange{position, k, column});
-  };
-
-  PackSource input{
-      op.getInput(),
-      [](Value row, Value k) { return SmallVector<Value>{row, k}; },
-      PackSource::Adjacent::Reduction};
-  ResultMatrix result{
-      op.getInit(), rows, lines * block,
-      [](Value row, Value column) { return SmallVector<Value>{row, column}; }};
-
-  PackedRows packedInput{tile, panel, others, block, /*byTerms=*/false};
-  auto allocateInput = [&] {
-    packedInput.memref = b.taskBuffer(packedInput.shape(),
-                                      tile.vector.getElementType(), parallel);
-  };
-  // One after the other, tasks share one buffer; it must not grow with the
-  // loop.
+  if (!op.getTransposed())
+    packBlocks();
   if (!parallel)
     allocateInput();
   b.nest({int64_t(divideCeil(paddedRows, panel))}, parallel,
          [&](ValueRange task) {
            if (parallel)
              allocateInput();
-           Value firstRow = b.mul(task[0], panel);
-           Value rowCount = b.index(panel);
-           if (paddedRows % panel != 0)
-             rowCount = b.min(b.sub(b.index(paddedRows), firstRow), panel);
-           packedInput.emitPack(b, input, firstRow, b.index(0), rowCount,
-                                rows - 1, b.index(0), b.index(others));
-
-           b.nest({lines, block / tile.columns()}, /*parallel=*/false,
-                  [&](ValueRange indices) {
-                    Value line = indices[0], columnTile = indices[1];
-                    Value column = b.add(b.mul(line, block),
-                                         b.mul(columnTile, tile.columns()));
-                    b.loop(rowCount, tile.rows, [&](Value row) {
-                      Value resultRow = b.add(firstRow, row);
-                      SmallVector<Value> sums = emitInitialAccumulators(
-                          b, tile, result, options.startsFromZero,
-                          /*first=*/Value(), resultRow, column);
-                      sums = neighbors.forEach(
-                          b, line, sums,
-                          [&](Value other, Value position, ValueRange carried) {
-                            return emitMultiplyAdd(
-                                b, tile, block, carried,
-                                [&](Value k, int64_t r) {
-                                  return packedInput.load(b, other, row, r, k);
-                                },
-                                [&](Value k, int64_t v) {
-                                  return loadBlock(position, columnTile, k, v);
-                                });
-                          });
-                      result.store(b, tile, resultRow, column, sums);
-                    });
-                  });
+           emitTask(b.mul(task[0], panel));
          });
   if (!parallel)
-    memref::DeallocOp::create(b, packedInput.memref);
-  if (!transposed)
-    memref::DeallocOp::create(b, packedBlocks.memref);
+    memref::DeallocOp::create(b, input.memref);
+  if (!op.getTransposed())
+    memref::DeallocOp::create(b, blocks.memref);
+}
+
+void MatmulKernel::packBlocks() {
+  int64_t count = pattern.getNumBlocks();
+  SmallVector<int64_t> shape = blocks.shape();
+  shape.insert(shape.begin(), count);
+  blocks.memref = b.heapBuffer(shape, tile.vector.getElementType());
+  b.nest({count, columnTiles}, parallel, [&](ValueRange indices) {
+    PackSource source{op.getBlocks(),
+                      [&](Value column, Value k) {
+                        return SmallVector<Value>{indices[0], column, k};
+                      },
+                      PackSource::Adjacent::Reduction};
+    blocks.leading = {indices[0]};
+    blocks.emitPack(b, source, indices[1], indices[1], b.index(0));
+  });
+}
+
+void MatmulKernel::allocateInput() {
+  input.memref =
+      b.taskBuffer(input.shape(), tile.vector.getElementType(), parallel);
+}
+
+void MatmulKernel::emitTask(Value firstRow) {
+  Value rowCount = b.index(panel);
+  if (paddedRows % panel != 0)
+    rowCount = b.min(b.sub(b.index(paddedRows), firstRow), panel);
+  PackSource source{
+      op.getInput(),
+      [](Value row, Value k) { return SmallVector<Value>{row, k}; },
+      PackSource::Adjacent::Reduction};
+  input.emitPack(b, source, firstRow, b.index(0), rowCount, rows - 1,
+                 b.index(0), b.index(input.chunks));
+  b.nest({lines, columnTiles}, /*parallel=*/false, [&](ValueRange indices) {
+    b.loop(rowCount, tile.rows,
+           [&](Value row) { emitTile(firstRow, row, indices[0], indices[1]); });
+  });
+}
+
+void MatmulKernel::emitTile(Value firstRow, Value row, Value line,
+                            Value columnTile) {
+  // The blocks in all tiles of columns and rows number the calls.
+  PrefetchedRows next{op.getInput(), panel,
+                      pattern.getNumBlocks() * columnTiles *
+                          (panel / tile.rows)};
+  Value resultRow = b.add(firstRow, row);
+  Value column = b.add(b.mul(line, block), b.mul(columnTile, tile.columns()));
+  SmallVector<Value> sums = emitInitialAccumulators(
+      b, tile, result, startsFromZero, /*first=*/Value(), resultRow, column);
+  sums = neighbors.forEach(
+      b, line, sums, [&](Value other, Value position, ValueRange carried) {
+        Value call = b.add(b.mul(position, columnTiles), columnTile);
+        call = b.add(b.mul(call, panel / tile.rows), b.div(row, tile.rows));
+        next.emit(b, b.add(firstRow, panel), call);
+        return emitMultiplyAdd(
+            b, tile, block, carried,
+            [&](Value k, int64_t r) { return input.load(b, other, row, r, k); },
+            [&](Value k, int64_t v) {
+              return loadBlock(position, columnTile, k, v);
+            });
+      });
+  result.store(b, tile, resultRow, column, sums);
+}
+
+Value MatmulKernel::loadBlock(Value position, Value columnTile, Value k,
+                              int64_t v) {
+  if (!op.getTransposed()) {
+    blocks.leading = {position};
+    return blocks.load(b, columnTile, k, v);
+  }
+  Value column = b.add(b.mul(columnTile, tile.columns()), v * tile.lanes());
+  return vector::LoadOp::create(b, tile.vector, op.getBlocks(),
+                                ValueRange{position, k, column});
+}
+
+void mlir::pixelfly::emitMatmul(KernelBuilder &b, MatmulOp op,
+                                const ProductOptions &options) {
+  MatmulKernel(b, op, options).emit();
 }
 
 //===----------------------------------------------------------------------===//
@@ -255,6 +291,17 @@ void SddmmKernel::emitBlock(Value line, Value other, Value position,
         Value chunk = indices[0];
         Value row = b.mul(indices[1], tile.rows);
         Value column = b.mul(indices[2], tile.columns());
+        Value tileIndex =
+            b.add(b.mul(b.add(b.mul(indices[0], block / tile.rows), indices[1]),
+                        block / tile.columns()),
+                  indices[2]);
+        int64_t tiles = chunks * (block / tile.rows) * (block / tile.columns());
+        Value call = b.add(b.mul(position, tiles), tileIndex);
+        for (Value operand : {op.getLhs(), op.getRhs()}) {
+          PrefetchedRows next{operand, chunks * terms,
+                              pattern.getNumBlocks() * tiles};
+          next.emit(b, b.add(firstRow, chunks * terms), call);
+        }
         Value before = b.createOrFold<arith::OrIOp>(firstRow, chunk);
         Value first = b.compare(arith::CmpIPredicate::eq, before, 0);
         SmallVector<Value> sums = emitInitialAccumulators(
