@@ -91,9 +91,12 @@ static std::optional<double> estimateCost(const StridedNest &nest,
     else if (stride > 1)
       cost += lanes; // one cache line a lane
   }
-  for (const StridedAccess &output : nest.outputs)
+  for (const StridedAccess &output : nest.outputs) {
     if ((output.strides[loop] == 0) != along)
       return std::nullopt;
+    if (output.strides[loop] > 1)
+      cost += lanes; // writing parts of lines costs more than reading them
+  }
   int64_t vectors = llvm::divideCeil(nest.sizes[loop], lanes);
   double perRow = vectors * cost + (along ? 12 : 2);
   return perRow * nest.getNumIterations() / nest.sizes[loop];
@@ -308,8 +311,9 @@ void VectorizeElementwise::runOnOperation() {
         !target.hasStaticShape())
       return;
     rewriter.setInsertionPoint(copy);
-    rewriter.replaceOpWithNewOp<linalg::CopyOp>(copy, copy.getSource(),
-                                                copy.getTarget());
+    linalg::CopyOp::create(rewriter, copy.getLoc(), copy.getSource(),
+                           copy.getTarget());
+    rewriter.eraseOp(copy);
   });
 
   SmallVector<linalg::LinalgOp> ops;
