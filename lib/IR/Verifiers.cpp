@@ -13,6 +13,8 @@
 
 #include "pixelfly/IR/Pixelfly.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 using namespace mlir::pixelfly;
 

@@ -107,8 +107,8 @@ static Value lower(RewriterBase &rewriter, MatmulOp op) {
       ->getResult(0);
 }
 
-// The dense product accumulates on the expanded init, so that each element is
-// summed in the same order as in a product that knows the pattern.
+// The dense product accumulates on the expanded init, so nothing is left to add
+// after sampling.
 static Value lower(RewriterBase &rewriter, SddmmOp op) {
   Location loc = op.getLoc();
   Value init = expand(rewriter, loc, op.getInit(), op.getPattern());
