@@ -31,7 +31,7 @@ struct RegisterTile {
     // operand's part of a chunk grows with the columns.
     int64_t cycles = std::max<int64_t>({rows * vectors, rows + vectors, 8});
     return double(cycles) * (vectors > 2 ? 1.02 : 1.0) +
-           0.01 * double(rows + vectors);
+           0.1 * double(rows + vectors);
   }
 };
 } // namespace

@@ -72,13 +72,21 @@ static std::string attributeOf(const Butterfly &p) {
 
 enum class Product { Plain, Transposed, Sampled };
 
-static ProductCase makeCase(const Butterfly &p, Product product, int64_t count,
-                            bool isDouble, bool fill, int number) {
+/// A pattern as the kernels' caller writes it, and as sums are taken over it.
+struct WrittenPattern {
+  int64_t rows, cols, block;
+  std::string attribute;
+  std::vector<StoredBlock> blocks;
+};
+
+static ProductCase makeCase(const WrittenPattern &p, Product product,
+                            int64_t count, bool isDouble, bool fill,
+                            int number) {
   ProductCase result;
   result.name = "product" + std::to_string(number);
   result.isDouble = isDouble;
   result.accumulates = !fill;
-  std::vector<StoredBlock> blocks = blocksOf(p);
+  const std::vector<StoredBlock> &blocks = p.blocks;
   std::vector<int64_t> weights{int64_t(blocks.size()), p.block, p.block};
   std::vector<int64_t> wide{count, p.cols}, tall{count, p.rows};
   std::string type = isDouble ? "f64" : "f32";
@@ -112,9 +120,9 @@ static ProductCase makeCase(const Butterfly &p, Product product, int64_t count,
                                 ") outs(%c : " + c + ")\n"
                           : "") +
                     op + " ins(%a, %b : " + a + ", " + b + ") outs(%c : " + c +
-                    ") pattern " + attributeOf(p) + "\nreturn\n}";
-  result.expected = [=](const Buffer &a, const Buffer &b,
-                        std::vector<ProductCase::Sum> &c) {
+                    ") pattern " + p.attribute + "\nreturn\n}";
+  result.expected = [=, blocks = p.blocks](const Buffer &a, const Buffer &b,
+                                           std::vector<ProductCase::Sum> &c) {
     int64_t s = p.block;
     for (int64_t position = 0; position < int64_t(blocks.size()); ++position)
       for (int64_t m = 0; m < count; ++m)
@@ -159,7 +167,8 @@ static void checkPatterns(int64_t block, int count) {
     p.cols = cells * block * (small ? pick(1, 3) : 1);
     auto product = Product(number % 3);
     cases.push_back(
-        makeCase(p, product, pick(1, 3) == 1 ? pick(1, 15) : pick(16, 230),
+        makeCase({p.rows, p.cols, p.block, attributeOf(p), blocksOf(p)},
+                 product, pick(1, 3) == 1 ? pick(1, 15) : pick(16, 230),
                  /*isDouble=*/pick(0, 5) == 0, /*fill=*/pick(0, 1), number));
   }
   checkProducts(cases, random);
@@ -170,3 +179,32 @@ TEST(PatternProduct, Block16AgreesWithDouble) { checkPatterns(16, 12); }
 TEST(PatternProduct, Block32AgreesWithDouble) { checkPatterns(32, 12); }
 TEST(PatternProduct, Block64AgreesWithDouble) { checkPatterns(64, 9); }
 TEST(PatternProduct, Block128AgreesWithDouble) { checkPatterns(128, 6); }
+
+// Any other pattern, with empty block rows and columns, runs from tables.
+TEST(PatternProduct, BlockMasksAgreeWithDouble) {
+  std::mt19937 random(randomSeed());
+  auto pick = [&](int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(random);
+  };
+  std::vector<ProductCase> cases;
+  for (int number = 0; number < 6; ++number) {
+    int64_t rows = pick(1, 6), cols = pick(1, 6), block = 8 << pick(0, 2);
+    WrittenPattern p{rows * block, cols * block, block, "", {}};
+    for (int64_t row = 0; row < rows; ++row) {
+      p.attribute += row ? ", \"" : "\"";
+      for (int64_t col = 0; col < cols; ++col) {
+        // At least one block.
+        bool nonzero = pick(0, 2) == 0 || (row + 1 == rows && col + 1 == cols);
+        p.attribute += nonzero ? '#' : '.';
+        if (nonzero)
+          p.blocks.push_back({row, col});
+      }
+      p.attribute += "\"";
+    }
+    p.attribute = "#pixelfly.block_mask<block = " + std::to_string(block) +
+                  ", mask = [" + p.attribute + "]>";
+    cases.push_back(makeCase(p, Product(number % 3), pick(1, 150),
+                             /*isDouble=*/false, /*fill=*/pick(0, 1), number));
+  }
+  checkProducts(cases, random);
+}
