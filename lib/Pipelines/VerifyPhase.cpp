@@ -82,7 +82,7 @@ struct VerifyPhase : public pixelfly::impl::VerifyPhaseBase<VerifyPhase> {
             << name << "' there must be a function @" << function;
         return signalPassFailure();
       }
-    WalkResult result = module.walk([&](Operation *op) {
+    WalkResult result = module.walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (!isLegal(op, phase)) {
         op->emitError("operation '")
             << op->getName() << "' may not be left after phase '" << name
