@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "MathApproximations.h"
 #include "VectorLoops.h"
 
 #include "pixelfly/CodeGen/CPU/Passes.h"
@@ -338,6 +339,7 @@ void VectorizeElementwise::runOnOperation() {
 
   // Elementary functions on vectors: polynomials, never a call a lane.
   RewritePatternSet patterns(&getContext());
+  populateFastMathFunctionPatterns(patterns);
   populateMathPolynomialApproximationPatterns(patterns);
   if (failed(applyPatternsGreedily(function, std::move(patterns)))) {
     function.emitOpError("approximating the elementary functions did not end");
