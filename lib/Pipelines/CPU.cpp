@@ -126,6 +126,7 @@ void pixelfly::buildToLLVMPipeline(OpPassManager &manager,
 void pixelfly::buildArtifactPipeline(OpPassManager &manager,
                                      const CPUPipelineOptions &options) {
   // The runtime owns what it passes in; only what has a new value is written.
+  manager.addNestedPass<func::FuncOp>(createProtectArguments());
   bufferize(manager);
   manager.addPass(createResultsToArguments());
   lowerToLoops(manager, options);

@@ -187,6 +187,34 @@ def VectorizeElementwise : Pass<"pixelfly-cpu-vectorize-elementwise", "::mlir::f
   ];
 }
 
+def ProtectArguments : Pass<"pixelfly-protect-arguments", "::mlir::func::FuncOp"> {
+  let summary = "Forbid writing into arguments that have no new value";
+  let description = [{
+    Bufferization may write into the buffer of any argument whose contents are
+    not needed any more. The runtime owns the buffers it passes in: a batch stays
+    what it was, and evaluation changes no parameter. So in a public function
+    only an argument whose new value is the result at the same position (one
+    without a `pixelfly.output` name, see `--pixelfly-results-to-arguments`) may
+    be written.
+
+    Before:
+    ```mlir
+    func.func @step(%p: tensor<8xf32>, %x: tensor<8xf32>)
+        -> (tensor<8xf32>, tensor<f32> {pixelfly.output = "loss"})
+    ```
+    After:
+    ```mlir
+    func.func @step(%p: tensor<8xf32>,
+                    %x: tensor<8xf32> {bufferization.writable = false})
+        -> (tensor<8xf32>, tensor<f32> {pixelfly.output = "loss"})
+    ```
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect"];
+  let statistics = [
+    Statistic<"numProtected", "protected", "Arguments protected">
+  ];
+}
+
 def ResultsToArguments : Pass<"pixelfly-results-to-arguments", "::mlir::ModuleOp"> {
   let summary = "Turn the results of public functions into arguments";
   let description = [{
