@@ -251,14 +251,31 @@ void ContractionKernel::packSharedRight() {
   right = {tile, c.columns(), c.reductions()};
   SmallVector<int64_t> shape = extentsOf(outer);
   SmallVector<int64_t> nest = shape;
-  nest.push_back(right.tiles());
   llvm::append_range(shape, right.shape());
   right.memref = b.heapBuffer(shape, c.elementType);
+  // Reading along the source's adjacent dimension: all tiles of a few terms
+  // where columns are adjacent, all terms of a tile elsewhere.
+  bool byTerms = c.column >= 0 && c.rhs.contiguous == c.column;
+  constexpr int64_t kTermsAtATime = 16;
+  nest.push_back(byTerms ? divideCeil(c.reductions(), kTermsAtATime)
+                         : right.tiles());
   b.nest(nest, parallel, [&](ValueRange indices) {
     setLoops(outer, indices);
     right.leading = valuesOf(outer);
-    right.emitPack(b, sourceOf(c.rhs, c.column), indices.back(), indices.back(),
-                   b.index(0));
+    PackSource source = sourceOf(c.rhs, c.column);
+    if (!byTerms)
+      return right.emitPack(b, source, indices.back(), indices.back(),
+                            b.index(0));
+    Value firstTerm = b.mul(indices.back(), kTermsAtATime);
+    Value count = b.index(kTermsAtATime);
+    if (c.reductions() % kTermsAtATime != 0)
+      count = b.min(b.sub(b.index(c.reductions()), firstTerm), kTermsAtATime);
+    b.loop(count, 1, [&](Value k) {
+      b.loop(right.tiles(), 1, [&](Value columnTile) {
+        right.emitPackTerm(b, source, columnTile, columnTile,
+                           b.add(firstTerm, k), b.add(firstTerm, k));
+      });
+    });
   });
 }
 

@@ -165,31 +165,11 @@ void PackedColumns::emitPack(KernelBuilder &b, const PackSource &source,
   auto maskType = VectorType::get({lanes}, b.getI1Type());
 
   switch (source.adjacent) {
-  case PackSource::Adjacent::Free: {
-    SmallVector<Value> masks;
-    if (columns % tile.columns() != 0)
-      for (int64_t v = 0; v < tile.vectors; ++v)
-        masks.push_back(vector::CreateMaskOp::create(
-            b, maskType,
-            ValueRange(
-                b.sub(b.index(columns), b.add(firstColumn, v * lanes)))));
+  case PackSource::Adjacent::Free:
     b.loop(terms, 1, [&](Value k) {
-      for (int64_t v = 0; v < tile.vectors; ++v) {
-        SmallVector<Value> from =
-            source.at(b.add(firstColumn, v * lanes), b.add(firstTerm, k));
-        Value loaded =
-            masks.empty()
-                ? vector::LoadOp::create(b, tile.vector, source.memref, from)
-                      .getResult()
-                : vector::MaskedLoadOp::create(b, tile.vector, source.memref,
-                                               from, masks[v],
-                                               b.zero(tile.vector))
-                      .getResult();
-        vector::StoreOp::create(b, loaded, memref, to(k, b.index(v * lanes)));
-      }
+      emitPackTerm(b, source, sourceTile, toTile, b.add(firstTerm, k), k);
     });
     return;
-  }
   case PackSource::Adjacent::Reduction:
     b.loop(paddedTerms(), lanes, [&](Value k) {
       b.loop(tile.columns(), lanes, [&](Value column) {
@@ -224,6 +204,30 @@ void PackedColumns::emitPack(KernelBuilder &b, const PackSource &source,
       });
     });
     return;
+  }
+}
+
+void PackedColumns::emitPackTerm(KernelBuilder &b, const PackSource &source,
+                                 Value sourceTile, Value toTile,
+                                 Value sourceTerm, Value toTerm) const {
+  int64_t lanes = tile.lanes();
+  Value firstColumn = b.mul(sourceTile, tile.columns());
+  for (int64_t v = 0; v < tile.vectors; ++v) {
+    Value column = b.add(firstColumn, v * lanes);
+    SmallVector<Value> from = source.at(column, sourceTerm);
+    Value loaded;
+    if (columns % tile.columns() == 0) {
+      loaded = vector::LoadOp::create(b, tile.vector, source.memref, from);
+    } else {
+      Value mask = vector::CreateMaskOp::create(
+          b, VectorType::get({lanes}, b.getI1Type()),
+          ValueRange(b.sub(b.index(columns), column)));
+      loaded = vector::MaskedLoadOp::create(b, tile.vector, source.memref, from,
+                                            mask, b.zero(tile.vector));
+    }
+    vector::StoreOp::create(
+        b, loaded, memref,
+        concat(leading, {toTile, toTerm, b.index(v * lanes)}));
   }
 }
 

@@ -107,6 +107,12 @@ struct PackedColumns {
   void emitPack(KernelBuilder &b, const PackSource &source, Value sourceTile,
                 Value toTile, Value firstTerm) const;
 
+  /// Packs term `sourceTerm` of tile `sourceTile` to term `toTerm` of `toTile`,
+  /// of a source whose columns are adjacent.
+  void emitPackTerm(KernelBuilder &b, const PackSource &source,
+                    Value sourceTile, Value toTile, Value sourceTerm,
+                    Value toTerm) const;
+
   /// Vector `v` of term `k` in tile `tileIndex`.
   Value load(KernelBuilder &b, Value tileIndex, Value k, int64_t v) const;
 };
