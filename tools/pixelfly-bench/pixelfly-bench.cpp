@@ -30,33 +30,41 @@ namespace cl = llvm::cl;
 
 namespace {
 struct Options {
+  /// `--help` shows these and not the options that LLVM's libraries bring
+  /// along.
+  cl::OptionCategory category{"pixelfly-bench options"};
   cl::opt<int64_t> rows{"rows", cl::desc("Rows of the activations"),
-                        cl::init(1536)};
-  cl::opt<int64_t> out{"out", cl::desc("Output features"), cl::init(1024)};
-  cl::opt<int64_t> in{"in", cl::desc("Input features"), cl::init(1024)};
-  cl::opt<int64_t> block{"block", cl::desc("Side of a block"), cl::init(32)};
+                        cl::init(1536), cl::cat(category)};
+  cl::opt<int64_t> out{"out", cl::desc("Output features"), cl::init(1024),
+                       cl::cat(category)};
+  cl::opt<int64_t> in{"in", cl::desc("Input features"), cl::init(1024),
+                      cl::cat(category)};
+  cl::opt<int64_t> block{"block", cl::desc("Side of a block"), cl::init(32),
+                         cl::cat(category)};
   cl::opt<int64_t> cells{
       "cells",
       cl::desc("Cells a side of the butterfly (default: as many as fit)"),
-      cl::init(0)};
-  cl::opt<int64_t> factors{
-      "factors", cl::desc("Butterfly factors (default: all)"), cl::init(-1)};
-  cl::opt<int> threads{"num-threads", cl::desc("Threads"), cl::init(1)};
+      cl::init(0), cl::cat(category)};
+  cl::opt<int64_t> factors{"factors",
+                           cl::desc("Butterfly factors (default: all)"),
+                           cl::init(-1), cl::cat(category)};
+  cl::opt<int> threads{"num-threads", cl::desc("Threads"), cl::init(1),
+                       cl::cat(category)};
   cl::opt<int> repetitions{
       "repetitions",
       cl::desc("Rounds; each measures the peak and every product"),
-      cl::init(15)};
+      cl::init(15), cl::cat(category)};
   cl::opt<std::string> tile{
       "tile",
       cl::desc("Tile sizes of the compiled products, as in #pixelfly.cpu_tile: "
                "'rows = 12, columns = 32, panel = 96, reduction = 32'"),
-      cl::value_desc("sizes")};
+      cl::value_desc("sizes"), cl::cat(category)};
   cl::opt<std::string> only{
       "only", cl::desc("Measure only kernels whose name contains this"),
-      cl::value_desc("text")};
+      cl::value_desc("text"), cl::cat(category)};
   cl::opt<std::string> json{
       "json", cl::desc("Append one JSON line a product to this file"),
-      cl::value_desc("file")};
+      cl::value_desc("file"), cl::cat(category)};
 };
 
 /// The times of one kernel, in seconds, one a round.
@@ -122,6 +130,7 @@ static void report(const std::vector<Measured> &all, const Options &options) {
 int main(int argc, char **argv) {
   llvm::InitLLVM init(argc, argv);
   Options options;
+  cl::HideUnrelatedOptions(options.category);
   cl::ParseCommandLineOptions(
       argc, argv,
       "Measures the products of one layer against the peak of the machine\n");

@@ -23,7 +23,7 @@ namespace cl = llvm::cl;
 /// is more than a line in a file; print it as such. Success means printed.
 static LogicalResult printNamed(Diagnostic &diagnostic, StringRef input) {
   auto name = dyn_cast<NameLoc>(Location(diagnostic.getLocation()));
-  if (!name || !isa<UnknownLoc>(name.getChildLoc()))
+  if (!name)
     return failure();
   StringRef severity = "note";
   if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
