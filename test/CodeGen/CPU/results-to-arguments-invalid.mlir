@@ -23,3 +23,10 @@ func.func private @caller(%x: memref<8xf32>) {
   %y = call @called(%x) : (memref<8xf32>) -> memref<8xf32>
   return
 }
+
+// -----
+
+// expected-error @+1 {{result #0 is the old value of argument #1, which may be overwritten before it is copied}}
+func.func @swapped(%x: memref<8xf32>, %y: memref<8xf32>) -> (memref<8xf32>, memref<8xf32>) {
+  return %y, %x : memref<8xf32>, memref<8xf32>
+}

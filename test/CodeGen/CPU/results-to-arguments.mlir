@@ -42,6 +42,19 @@ func.func @output_is_input(%x: memref<8xf32>)
 
 // -----
 
+// An output is copied before its source gets a new value.
+// CHECK-LABEL: func.func @output_first
+// CHECK-SAME:    (%[[P:[a-z0-9]+]]: memref<8xf32>, %[[OLD:[a-z0-9]+]]: memref<8xf32> {pixelfly.output = "old"}) {
+// CHECK:         memref.copy %[[P]], %[[OLD]]
+// CHECK-NEXT:    memref.copy %{{.*}}, %[[P]]
+func.func @output_first(%p: memref<8xf32>)
+    -> (memref<8xf32>, memref<8xf32> {pixelfly.output = "old"}) {
+  %new = memref.alloc() : memref<8xf32>
+  return %new, %p : memref<8xf32>, memref<8xf32>
+}
+
+// -----
+
 // Declines: private functions keep their results.
 // CHECK-LABEL: func.func private @helper
 // CHECK-SAME:    -> memref<8xf32>
