@@ -60,6 +60,7 @@ public:
 
 private:
   std::optional<Fusion> decide(GenericOp producer);
+  std::optional<Fusion> decideUnknownSize(GenericOp producer);
   LogicalResult apply(const Fusion &fusion);
 
   IRRewriter rewriter;
@@ -109,6 +110,18 @@ static int64_t getReads(GenericOp op) {
   return bytes;
 }
 
+/// Of a producer of dynamic shape: its only use, if each element is read once.
+std::optional<Fusion> Fuser::decideUnknownSize(GenericOp producer) {
+  if (!producer->hasOneUse())
+    return std::nullopt;
+  OpOperand &use = *producer->use_begin();
+  auto consumer = dyn_cast<GenericOp>(use.getOwner());
+  if (!consumer || !isFusable(producer, use) ||
+      !consumer.getMatchingIndexingMap(&use).isPermutation())
+    return std::nullopt;
+  return Fusion{producer, {&use}};
+}
+
 /// Which uses of the result of `producer`, if any, should compute it
 /// themselves.
 std::optional<Fusion> Fuser::decide(GenericOp producer) {
@@ -118,7 +131,7 @@ std::optional<Fusion> Fuser::decide(GenericOp producer) {
     return std::nullopt;
   std::optional<int64_t> elements = getIterations(producer);
   if (!elements)
-    return std::nullopt;
+    return decideUnknownSize(producer);
   ScalarWork work = getScalarWork(producer);
   int64_t stored = getBytes(producer->getResult(0));
 
@@ -201,7 +214,10 @@ LogicalResult Fuser::apply(const Fusion &fusion) {
 /// bodies, so that the next decision counts each of them once.
 static LogicalResult cleanUp(RewriterBase &rewriter, func::FuncOp function) {
   RewritePatternSet patterns(function.getContext());
-  linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
+  // Fills and constants of one value become scalars of the body. (Of upstream's
+  // patterns only the fusion itself asks the control function.)
+  linalg::populateElementwiseOpsFusionPatterns(
+      patterns, [](OpOperand *) { return false; });
   affine::AffineApplyOp::getCanonicalizationPatterns(patterns,
                                                      function.getContext());
   if (failed(applyPatternsGreedily(function, std::move(patterns))))

@@ -216,12 +216,62 @@ func.func @in_place(%p: tensor<256xf32>, %g: tensor<256xf32>) -> (tensor<256xf32
 
 // -----
 
-// Nothing to fuse.
+// Fills and constants of one value become scalars.
+// CHECK-LABEL: func.func @scalars(
+// CHECK-SAME: %[[X:[^:]+]]: tensor<8xf32>)
+// CHECK-DAG: %[[TWO:.*]] = arith.constant 2.000000e+00 : f32
+// CHECK-DAG: %[[THREE:.*]] = arith.constant 3.000000e+00 : f32
+// CHECK-NOT: linalg.fill
+// CHECK: linalg.generic {{.*}} ins(%[[X]] : tensor<8xf32>)
+// CHECK: arith.mulf %{{.*}}, %[[TWO]]
+// CHECK: arith.mulf %{{.*}}, %[[THREE]]
+func.func @scalars(%x: tensor<8xf32>) -> tensor<8xf32> {
+  %empty = tensor.empty() : tensor<8xf32>
+  %two = arith.constant 2.0 : f32
+  %three = arith.constant dense<3.0> : tensor<8xf32>
+  %fill = linalg.fill ins(%two : f32) outs(%empty : tensor<8xf32>) -> tensor<8xf32>
+  %0 = linalg.mul ins(%x, %fill : tensor<8xf32>, tensor<8xf32>) outs(%empty : tensor<8xf32>) -> tensor<8xf32>
+  %1 = linalg.mul ins(%0, %three : tensor<8xf32>, tensor<8xf32>) outs(%empty : tensor<8xf32>) -> tensor<8xf32>
+  return %1 : tensor<8xf32>
+}
+
+// -----
+
+// Of dynamic shape: what has one use goes there.
+// CHECK-LABEL: func.func @dynamic(
+// CHECK: linalg.generic
+// CHECK: arith.addf
+// CHECK-NEXT: math.exp
+// CHECK-NOT: linalg.generic
+// CHECK: return
+func.func @dynamic(%x: tensor<?x8xf32>, %d: index) -> tensor<?x8xf32> {
+  %empty = tensor.empty(%d) : tensor<?x8xf32>
+  %0 = linalg.add ins(%x, %x : tensor<?x8xf32>, tensor<?x8xf32>) outs(%empty : tensor<?x8xf32>) -> tensor<?x8xf32>
+  %1 = linalg.exp ins(%0 : tensor<?x8xf32>) outs(%empty : tensor<?x8xf32>) -> tensor<?x8xf32>
+  return %1 : tensor<?x8xf32>
+}
+
+// -----
+
+// In a loop the value of the code in front of it would be computed many times;
+// of dynamic shape and with two uses the gain is not known.
 // CHECK-LABEL: func.func @declines(
 // CHECK: linalg.generic
+// CHECK: math.exp
+// CHECK: scf.for
 // CHECK: linalg.generic
-func.func @declines(%x: tensor<?xf32>, %init: tensor<f32>) -> (tensor<?xf32>, tensor<f32>) {
+// CHECK-NOT: math.exp
+// CHECK: scf.yield
+// CHECK: linalg.generic
+func.func @declines(%x: tensor<?xf32>, %init: tensor<f32>, %n: index)
+    -> (tensor<?xf32>, tensor<f32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
   %e = linalg.exp ins(%x : tensor<?xf32>) outs(%x : tensor<?xf32>) -> tensor<?xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%acc = %x) -> tensor<?xf32> {
+    %next = linalg.mul ins(%acc, %e : tensor<?xf32>, tensor<?xf32>) outs(%acc : tensor<?xf32>) -> tensor<?xf32>
+    scf.yield %next : tensor<?xf32>
+  }
   %sum = linalg.reduce { arith.addf } ins(%e : tensor<?xf32>) outs(%init : tensor<f32>) dimensions = [0]
-  return %e, %sum : tensor<?xf32>, tensor<f32>
+  return %r, %sum : tensor<?xf32>, tensor<f32>
 }
