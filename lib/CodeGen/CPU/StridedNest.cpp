@@ -192,6 +192,10 @@ FailureOr<StridedNest> pixelfly::buildStridedNest(OpBuilder &builder,
     auto &[memoryStrides, offset] = layouts.emplace_back();
     access.base = operand.get();
     access.strides.assign(nest.getNumLoops(), 0);
+    if (!access.getElementType().isIntOrIndexOrFloat()) {
+      reason = "has an operand whose elements are not plain numbers";
+      return failure();
+    }
     auto type = dyn_cast<MemRefType>(operand.get().getType());
     if (!type)
       continue;

@@ -33,6 +33,16 @@ func.func @bits(%x: memref<32xi1>, %y: memref<32xi1>) {
 
 // -----
 
+// CHECK-LABEL: func.func @complex
+// CHECK:         memref.store
+func.func @complex(%x: memref<32xcomplex<f32>>, %y: memref<32xcomplex<f32>>) {
+  // expected-remark @+1 {{has an operand whose elements are not plain numbers}}
+  linalg.copy ins(%x : memref<32xcomplex<f32>>) outs(%y : memref<32xcomplex<f32>>)
+  return
+}
+
+// -----
+
 // CHECK-LABEL: func.func @lookup
 // CHECK:         memref.store
 func.func @lookup(%table: memref<8xf32>, %x: memref<32xindex>, %y: memref<32xf32>) {
