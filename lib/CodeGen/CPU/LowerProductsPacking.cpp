@@ -48,7 +48,7 @@ void PrefetchedRows::emit(KernelBuilder &b, Value firstRow, Value call) const {
   int64_t linesPerRow = llvm::divideCeil(type.getDimSize(1), perLine);
   int64_t share = llvm::divideCeil(rows * linesPerRow, calls);
   for (int64_t i = 0; i < share; ++i) {
-    Value line = b.add(b.mul(call, share), i);
+    Value line = b.min(b.add(b.mul(call, share), i), rows * linesPerRow - 1);
     Value row = b.min(b.add(firstRow, b.div(line, linesPerRow)),
                       type.getDimSize(0) - 1);
     Value column = b.mul(b.rem(line, linesPerRow), perLine);
