@@ -8,6 +8,8 @@
 
 #include "pixelfly/Pipelines/CPU.h"
 
+#include "pixelfly/Pipelines/Passes.h"
+
 #include "pixelfly/CodeGen/CPU/Passes.h"
 #include "pixelfly/CodeGen/Linalg/Passes.h"
 #include "pixelfly/Pipelines/Phases.h"
@@ -121,6 +123,8 @@ void pixelfly::buildToLLVMPipeline(OpPassManager &manager,
   manager.addPass(createConvertBufferizationToMemRefPass());
   lowerToLoops(manager, options);
   lowerToLLVM(manager, options);
+  // What no step has taken is an error here, not a surprise in the runner.
+  manager.addPass(createVerifyPhase({Phase::CodeGen}));
 }
 
 void pixelfly::buildArtifactPipeline(OpPassManager &manager,

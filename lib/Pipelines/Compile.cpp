@@ -22,6 +22,7 @@
 #include "mlir/Support/FileUtilities.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ToolOutputFile.h"
 
@@ -43,6 +44,7 @@ public:
 
 private:
   LogicalResult readInput();
+  LogicalResult recordReport();
   LogicalResult runPhase(Phase phase);
   LogicalResult dump(Phase phase);
   LogicalResult printModule();
@@ -87,6 +89,10 @@ LogicalResult Compilation::readInput() {
   training.clipNorm = 1.0;
   training.optimizer.weightDecay = 0.01;
   module = parseSourceFile<ModuleOp>(options.input, &context);
+  if (module && options.compileFrom <= Phase::TrainStep)
+    emitRemark(UnknownLoc::get(&context))
+        << "a module does not say how to train; using AdamW with weight decay "
+           "0.01, clipping at norm 1 and learning rate 1e-3";
   return success(static_cast<bool>(module));
 }
 
@@ -121,6 +127,14 @@ BuildTrainStepOptions Compilation::trainStepOptions() const {
   return result;
 }
 
+LogicalResult Compilation::recordReport() {
+  FailureOr<SparsifyReport> report = collectLayers(*module);
+  if (failed(report))
+    return failure();
+  manifest["report"] = describeReport(*report);
+  return success();
+}
+
 LogicalResult Compilation::runPhase(Phase phase) {
   PassManager pm(&context, ModuleOp::getOperationName());
   switch (phase) {
@@ -149,16 +163,15 @@ LogicalResult Compilation::runPhase(Phase phase) {
   if (options.timing) {
     std::chrono::duration<double> seconds =
         std::chrono::steady_clock::now() - start;
-    llvm::errs() << llvm::formatv("{0,-14} {1,8:f2} s\n",
-                                  stringifyPhase(phase), seconds.count());
+    llvm::errs() << llvm::formatv("{0,-14} {1,8:f2} s\n", stringifyPhase(phase),
+                                  seconds.count());
   }
 
-  // Each fact goes into the manifest at the phase where it is last plain to see.
+  // Each fact goes into the manifest at the phase where it is last plain to
+  // see.
   if (phase == Phase::Sparsify) {
-    FailureOr<SparsifyReport> report = collectLayers(*module);
-    if (failed(report))
+    if (failed(recordReport()))
       return failure();
-    manifest["report"] = describeReport(*report);
   } else if (phase == Phase::TrainStep) {
     FailureOr<llvm::json::Object> facts = describeTrainStep(*module);
     if (failed(facts))
@@ -179,8 +192,8 @@ LogicalResult Compilation::runPhase(Phase phase) {
 }
 
 /// Opens a file for writing; the error says which and why.
-static std::unique_ptr<llvm::ToolOutputFile>
-openOutput(StringRef file, MLIRContext &context) {
+static std::unique_ptr<llvm::ToolOutputFile> openOutput(StringRef file,
+                                                        MLIRContext &context) {
   std::string message;
   auto output = openOutputFile(file, &message);
   if (!output)
@@ -238,8 +251,7 @@ LogicalResult Compilation::fillArtifact(StringRef directory) {
   manifest["format"] = PF_MANIFEST_FORMAT;
   manifest["version"] = PF_MANIFEST_VERSION;
   auto name = (*module)->getAttrOfType<StringAttr>(kModelAttrName);
-  manifest["model"] =
-      name ? name.getValue() : path::stem(options.input);
+  manifest["model"] = name ? name.getValue() : path::stem(options.input);
   manifest["library"] = PF_LIBRARY_FILE;
   manifest["target"] =
       llvm::json::Object{{"triple", target.triple}, {"cpu", target.cpu}};
@@ -254,13 +266,38 @@ LogicalResult Compilation::fillArtifact(StringRef directory) {
   return keepOutput(*output, manifestFile, context);
 }
 
+/// Whether a directory is an artifact and holds nothing else, so that replacing
+/// it loses nothing.
+static bool isArtifact(StringRef directory) {
+  SmallString<128> file(directory);
+  path::append(file, PF_MANIFEST_FILE);
+  auto buffer = llvm::MemoryBuffer::getFile(file);
+  if (!buffer)
+    return false;
+  auto manifest = llvm::json::parse((*buffer)->getBuffer());
+  if (!manifest) {
+    llvm::consumeError(manifest.takeError());
+    return false;
+  }
+  auto *object = manifest->getAsObject();
+  if (!object || object->getString("format") != StringRef(PF_MANIFEST_FORMAT))
+    return false;
+  std::error_code code;
+  for (fs::directory_iterator entry(directory, code), end;
+       !code && entry != end; entry.increment(code)) {
+    StringRef name = path::filename(entry->path());
+    if (name != PF_MANIFEST_FILE && name != PF_LIBRARY_FILE)
+      return false;
+  }
+  return !code;
+}
+
 LogicalResult Compilation::writeArtifact() {
   SmallString<128> place(options.output);
   while (place.size() > 1 && path::is_separator(place.back()))
     place.pop_back();
-  SmallString<128> oldManifest(place);
-  path::append(oldManifest, PF_MANIFEST_FILE);
-  if (fs::exists(place) && !fs::exists(oldManifest))
+  bool replaces = fs::exists(place);
+  if (replaces && !isArtifact(place))
     return error() << "'" << place
                    << "' exists and is not an artifact; it was left alone. "
                       "Give another name with -o";
@@ -280,12 +317,23 @@ LogicalResult Compilation::writeArtifact() {
     fs::remove_directories(work);
     return failure();
   }
-  fs::remove_directories(place);
-  if (std::error_code code = fs::rename(work, place)) {
+  // The old artifact steps aside first and goes when the new one is in place.
+  SmallString<128> old;
+  fs::createUniquePath(Twine(place) + ".old-%%%%%%", old,
+                       /*MakeAbsolute=*/false);
+  std::error_code code = replaces ? fs::rename(place, old) : std::error_code();
+  if (!code) {
+    code = fs::rename(work, place);
+    if (code && replaces)
+      fs::rename(old, place);
+  }
+  if (code) {
     fs::remove_directories(work);
     return error() << "cannot move the artifact to '" << place
                    << "': " << code.message();
   }
+  if (replaces)
+    fs::remove_directories(old);
   return success();
 }
 
@@ -298,8 +346,18 @@ LogicalResult Compilation::run() {
   if (options.compileTo && *options.compileTo < options.compileFrom)
     return error() << "phase '" << stringifyPhase(*options.compileTo)
                    << "' comes before '" << stringifyPhase(options.compileFrom)
-                   << "', which the input has been through";
+                   << "', at which --compile-from starts";
+  if (!options.compileTo && options.compileFrom > Phase::TrainStep)
+    return error() << "an artifact needs facts that are gone after phase '"
+                   << stringifyPhase(Phase::TrainStep)
+                   << "'; resume at that phase or before it, or stop with "
+                      "--compile-to";
   if (failed(readInput()))
+    return failure();
+  // The layers are still to be seen, and the phase that reports them is
+  // skipped.
+  if (options.compileFrom > Phase::Sparsify &&
+      options.compileFrom <= Phase::TrainStep && failed(recordReport()))
     return failure();
   for (Phase phase : kAllPhases) {
     if (phase >= options.compileFrom && failed(runPhase(phase)))

@@ -51,12 +51,12 @@ static json::Object describePattern(BlockPatternAttrInterface pattern) {
 
 static json::Object describeParameter(ParameterAttr parameter, Type type) {
   json::Object object = describeTensor(parameter.getName().getValue(), type);
-  object["init"] =
-      json::Object{{"kind", stringifyInitKind(parameter.getInit().getKind())},
-                   {"scale", parameter.getInit().getScale().getValueAsDouble()}};
+  object["init"] = json::Object{
+      {"kind", stringifyInitKind(parameter.getInit().getKind())},
+      {"scale", parameter.getInit().getScale().getValueAsDouble()}};
   object["decay"] = parameter.getDecay();
-  if (auto pattern = dyn_cast_or_null<BlockPatternAttrInterface>(
-          parameter.getPattern()))
+  if (auto pattern =
+          dyn_cast_or_null<BlockPatternAttrInterface>(parameter.getPattern()))
     object["pattern"] = describePattern(pattern);
   return object;
 }
@@ -147,12 +147,10 @@ static void describeCost(json::Object &object, const Cost &cost) {
 json::Object pixelfly::describeReport(const SparsifyReport &report) {
   json::Array layers;
   for (const LayerReport &layer : report.layers) {
-    json::Object object{{"name", layer.name},
-                        {"rows", layer.rows},
-                        {"cols", layer.cols},
-                        {"rank", layer.rank},
-                        {"blocks", layer.numBlocks},
-                        {"density", layer.density}};
+    json::Object object{
+        {"name", layer.name},        {"rows", layer.rows},
+        {"cols", layer.cols},        {"rank", layer.rank},
+        {"blocks", layer.numBlocks}, {"density", layer.density}};
     if (layer.pattern)
       object["pattern"] = describePattern(layer.pattern);
     describeCost(object, layer.cost);

@@ -179,6 +179,18 @@ static CPUTileAttr chooseForContraction(linalg::LinalgOp op,
                           chunk);
 }
 
+/// Whether a given tile cuts the blocks and panels of a product on a pattern
+/// into whole pieces, as the kernels take for granted.
+static bool fitsPattern(Operation *op, CPUTileAttr tile) {
+  if (auto matmul = dyn_cast<MatmulOp>(op))
+    return matmul.getPattern().getBlock() % tile.getColumns() == 0 &&
+           tile.getPanel() % tile.getRows() == 0;
+  if (auto sddmm = dyn_cast<SddmmOp>(op))
+    return sddmm.getPattern().getBlock() % tile.getColumns() == 0 &&
+           sddmm.getPattern().getBlock() % tile.getRows() == 0;
+  return true;
+}
+
 CPUTileAttr mlir::pixelfly::getCPUTile(Operation *op, const CPUTarget &target,
                                        std::string &reason) {
   auto type = [&](Value value) { return cast<ShapedType>(value.getType()); };
@@ -200,8 +212,12 @@ CPUTileAttr mlir::pixelfly::getCPUTile(Operation *op, const CPUTarget &target,
       }
     }
   }
-  if (auto tile = op->getAttrOfType<CPUTileAttr>(kTileAttrName))
-    return tile;
+  if (auto tile = op->getAttrOfType<CPUTileAttr>(kTileAttrName)) {
+    if (fitsPattern(op, tile))
+      return tile;
+    reason = "the tile it carries does not divide the blocks of its pattern";
+    return {};
+  }
   if (auto matmul = dyn_cast<MatmulOp>(op))
     return chooseForMatmul(matmul, target);
   if (auto sddmm = dyn_cast<SddmmOp>(op))

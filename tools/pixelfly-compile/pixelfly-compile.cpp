@@ -19,8 +19,9 @@ using namespace mlir;
 using namespace mlir::pixelfly;
 namespace cl = llvm::cl;
 
-/// Operations of an imported model are located by the name of their layer, which
-/// is more than a line in a file; print it as such. Success means printed.
+/// Operations of an imported model are located by the name of their layer,
+/// which is more than a line in a file; print it as such. Success means
+/// printed.
 static LogicalResult printNamed(Diagnostic &diagnostic, StringRef input) {
   auto name = dyn_cast<NameLoc>(Location(diagnostic.getLocation()));
   if (!name)
@@ -32,8 +33,8 @@ static LogicalResult printNamed(Diagnostic &diagnostic, StringRef input) {
     severity = "warning";
   else if (diagnostic.getSeverity() == DiagnosticSeverity::Remark)
     severity = "remark";
-  llvm::errs() << input << ": " << name.getName().getValue() << ": "
-               << severity << ": " << diagnostic.str() << "\n";
+  llvm::errs() << input << ": " << name.getName().getValue() << ": " << severity
+               << ": " << diagnostic.str() << "\n";
   for (Diagnostic &note : diagnostic.getNotes())
     llvm::errs() << input << ": note: " << note.str() << "\n";
   return success();
@@ -54,17 +55,18 @@ int main(int argc, char **argv) {
   cl::OptionCategory category("pixelfly-compile options");
   CompileOptions options;
 
-  cl::opt<std::string, true> input(cl::Positional, cl::Required,
-                                   cl::desc("<model.json or module.mlir>"),
-                                   cl::location(options.input),
-                                   cl::cat(category));
+  cl::opt<std::string, true> input(
+      cl::Positional, cl::Required, cl::desc("<model.json or module.mlir>"),
+      cl::location(options.input), cl::cat(category));
   cl::opt<std::string, true> output(
       "o", cl::desc("Directory of the artifact; with --compile-to, the file"),
       cl::value_desc("path"), cl::location(options.output), cl::cat(category));
   cl::opt<Phase> compileTo("compile-to", cl::desc("Stop after this phase"),
                            phaseValues(), cl::cat(category));
   cl::opt<Phase, true> compileFrom(
-      "compile-from", cl::desc("Phase that the input has been through"),
+      "compile-from",
+      cl::desc("First phase to run on a module that has been through those "
+               "before it"),
       phaseValues(), cl::location(options.compileFrom), cl::cat(category));
   cl::opt<std::string, true> dumpPhases(
       "dump-phases", cl::desc("Write the module after each phase here"),
@@ -73,7 +75,7 @@ int main(int argc, char **argv) {
   cl::opt<bool, true> dense("dense", cl::desc("Keep every layer dense"),
                             cl::location(options.dense), cl::cat(category));
   cl::opt<double> density(
-      "density", cl::desc("Part of a layer's parameters to keep, in (0, 1]"),
+      "density", cl::desc("Part of a layer's parameters to keep, in (0, 1)"),
       cl::cat(category));
   cl::opt<int64_t> block("block", cl::desc("Block size: 8, 16, 32, 64 or 128"),
                          cl::cat(category));
@@ -93,7 +95,8 @@ int main(int argc, char **argv) {
       cl::location(options.object.cpu), cl::init("native"), cl::cat(category));
   cl::opt<bool, true> timing("timing", cl::desc("Print each phase's time"),
                              cl::location(options.timing), cl::cat(category));
-  cl::opt<bool> quiet("quiet", cl::desc("Print errors and warnings only, no remarks"),
+  cl::opt<bool> quiet("quiet",
+                      cl::desc("Print errors and warnings only, no remarks"),
                       cl::cat(category));
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(

@@ -34,7 +34,8 @@ struct CompileOptions {
   std::string output;
   /// Stop after this phase and print the module.
   std::optional<Phase> compileTo;
-  /// The phase that a module given as input has already been through.
+  /// The first phase to run; the input has been through those before it. An
+  /// artifact can be made from Phase::TrainStep or earlier.
   Phase compileFrom = Phase::Import;
   /// Write the module after each phase to `DIR/<number>-<phase>.mlir`.
   std::string dumpPhases;
@@ -59,8 +60,7 @@ struct CompileOptions {
 /// beside its place and moved there. An artifact that is there already is
 /// replaced; any other file or directory of that name is an error. Errors and
 /// remarks go to the context's diagnostic engine.
-LogicalResult compileModel(const CompileOptions &options,
-                           MLIRContext &context);
+LogicalResult compileModel(const CompileOptions &options, MLIRContext &context);
 
 } // namespace mlir::pixelfly
 

@@ -16,11 +16,11 @@ def VerifyPhase : Pass<"pixelfly-verify-phase", "::mlir::ModuleOp"> {
 
     | after | the module must |
     |---|---|
-    | `import` | have `@model` with a `loss` result; hold only func, linalg, tensor, arith and math operations on static shapes |
+    | `import` | have `@model`; hold only func, linalg, tensor, arith and math operations on static shapes |
     | `sparsify` | the same, and pixelfly operations |
     | `differentiate` | also have `@model_gradient` |
-    | `train-step` | have the public functions `@train_step` and `@evaluate` |
-    | `tile` | hold no `pixelfly.linear`, and a tile on every product |
+    | `train-step` | have the functions `@train_step` and `@evaluate` |
+    | `tile` | hold no `pixelfly.linear` |
     | `codegen` | hold LLVM and OpenMP dialect only |
 
     Example: a module without a `@model` function

@@ -29,6 +29,12 @@ bool VectorBody::canVectorize(std::string &reason) {
                "', which has no form on vectors";
       return false;
     }
+    // The last vector of a row has dead lanes, which hold zeros.
+    if (!isSpeculatable(&inner)) {
+      reason = "contains '" + inner.getName().getStringRef().str() +
+               "', which may trap on values that are not there";
+      return false;
+    }
   }
   return true;
 }
@@ -104,9 +110,12 @@ VectorBody::emitVectors(OpBuilder &builder, IRMapping &mapping,
     SmallVector<Value> operands;
     for (Value operand : inner.getOperands())
       operands.push_back(getVector(builder, mapping, operand));
-    // One division for all lanes and a multiplication in the loop.
+    // One division for all lanes and a multiplication in the loop, where the
+    // program allows the rounding (and the overflow of 1 / tiny) that this
+    // costs.
     if (auto div = dyn_cast<arith::DivFOp>(inner);
-        div && isUniform(div.getRhs())) {
+        div && isUniform(div.getRhs()) &&
+        bitEnumContainsAll(div.getFastmath(), arith::FastMathFlags::arcp)) {
       Value scalar = mapping.lookupOrDefault(div.getRhs());
       Value one = arith::ConstantOp::create(
           builder, div.getLoc(), builder.getFloatAttr(scalar.getType(), 1.0));

@@ -89,3 +89,20 @@ func.func @ordered(%x: memref<32xf32>, %y: memref<f32>) {
   }
   return
 }
+
+// -----
+
+// The dead lanes of the last vector would divide by zero.
+// CHECK-LABEL: func.func @integer_division
+// CHECK:         arith.divsi %{{.*}} : i32
+func.func @integer_division(%x: memref<5xi32>, %y: memref<5xi32>) {
+  // expected-remark @+1 {{contains 'arith.divsi', which may trap on values that are not there}}
+  linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+                  iterator_types = ["parallel"]}
+      ins(%x : memref<5xi32>) outs(%y : memref<5xi32>) {
+  ^bb0(%a: i32, %b: i32):
+    %q = arith.divsi %b, %a : i32
+    linalg.yield %q : i32
+  }
+  return
+}

@@ -107,7 +107,8 @@ func.func @update(%g: memref<64xf32>, %p: memref<64xf32>, %m: memref<64xf32>) {
 
 // -----
 
-// A division by what is the same for all lanes is a multiplication.
+// A division by what is the same for all lanes is a multiplication, where the
+// program allows reciprocals.
 // CHECK-LABEL: func.func @invariant_divisor
 // CHECK-SAME:    %[[D:[a-z0-9]+]]: f32
 // CHECK:         scf.for
@@ -118,7 +119,7 @@ func.func @invariant_divisor(%x: memref<64xf32>, %d: f32) {
   linalg.generic {indexing_maps = [affine_map<(i) -> (i)>],
                   iterator_types = ["parallel"]} outs(%x : memref<64xf32>) {
   ^bb0(%a: f32):
-    %q = arith.divf %a, %d : f32
+    %q = arith.divf %a, %d fastmath<arcp> : f32
     linalg.yield %q : f32
   }
   return
