@@ -90,6 +90,8 @@ FailureOr<Contraction> Contraction::get(linalg::LinalgOp op,
 
   Contraction c;
   c.extents = op.getStaticLoopRanges();
+  if (llvm::is_contained(c.extents, 0))
+    return decline("it is empty");
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   c.lhs = getOperand(op.getDpsInputOperand(0)->get(), maps[0]);
   c.rhs = getOperand(op.getDpsInputOperand(1)->get(), maps[1]);
@@ -134,8 +136,6 @@ FailureOr<Contraction> Contraction::get(linalg::LinalgOp op,
       return decline("it sums one operand alone");
     }
   }
-  if (reductionLoops.empty() && llvm::is_contained(c.extents, 0))
-    return decline("it is empty");
   c.row = pickLoop(c, rowLoops, c.lhs.contiguous, -1, c.outerParallel);
   c.column = pickLoop(c, columnLoops, c.result.contiguous, -1, c.outerParallel);
   c.reduction = pickLoop(c, reductionLoops, c.lhs.contiguous, c.rhs.contiguous,

@@ -200,6 +200,10 @@ CPUTileAttr mlir::pixelfly::getCPUTile(Operation *op, const CPUTarget &target,
         reason = "a shape is dynamic";
         return {};
       }
+      if (type(operand).getNumElements() == 0) {
+        reason = "it is empty";
+        return {};
+      }
       if (!type(operand).getElementType().isF32() &&
           !type(operand).getElementType().isF64()) {
         reason = "its element type is neither f32 nor f64";
