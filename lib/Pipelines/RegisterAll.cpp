@@ -26,13 +26,17 @@
 
 using namespace mlir;
 
-void pixelfly::registerAllDialectsAndModels(DialectRegistry &registry) {
-  registerAllDialects(registry);
-  registerAllExtensions(registry);
+void pixelfly::registerPixelflyDialectAndModels(DialectRegistry &registry) {
   registry.insert<PixelflyDialect>();
   registerDifferentiableOpInterfaceModels(registry);
   registerBufferizableOpInterfaceModels(registry);
   registerTilingInterfaceModels(registry);
+}
+
+void pixelfly::registerAllDialectsAndModels(DialectRegistry &registry) {
+  registerAllDialects(registry);
+  registerAllExtensions(registry);
+  registerPixelflyDialectAndModels(registry);
 }
 
 void pixelfly::registerAllPassesAndPipelines() {

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// One call that makes everything of this project known to a tool.
+// What makes everything of this project known to a tool.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,8 +17,14 @@
 
 namespace mlir::pixelfly {
 
-/// Adds the Pixelfly dialect, the upstream dialects its passes read and create,
-/// and the interface models (bufferization, differentiation) to the registry.
+/// Adds the Pixelfly dialect and the interface models of this project
+/// (bufferization, tiling, differentiation of upstream's operations) to the
+/// registry. For hosts that register upstream's dialects and extensions
+/// themselves, as mlir-opt does.
+void registerPixelflyDialectAndModels(DialectRegistry &registry);
+
+/// The same, and all of upstream's dialects and extensions: for programs of
+/// this project.
 void registerAllDialectsAndModels(DialectRegistry &registry);
 
 /// Registers every pass and pipeline of the project.
