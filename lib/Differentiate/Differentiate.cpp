@@ -8,6 +8,7 @@
 
 #include "pixelfly/Differentiate/Differentiate.h"
 
+#include "Gather.h"
 #include "ReverseSweep.h"
 #include "Rules.h"
 #include "pixelfly/Differentiate/Passes.h"
@@ -17,6 +18,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -91,6 +93,7 @@ findArguments(func::FuncOp function, ArrayRef<unsigned> asked) {
 static LogicalResult appendGradients(func::FuncOp gradient, unsigned result,
                                      ArrayRef<unsigned> arguments,
                                      GradientStatistics &statistics) {
+  separateGathers(gradient, arguments);
   Operation *terminator = gradient.getBody().front().getTerminator();
   OpBuilder builder(terminator);
   SmallVector<Operation *> ops;

@@ -8,6 +8,7 @@
 
 #include "ReverseSweep.h"
 
+#include "Gather.h"
 #include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/IR/TensorBuilders.h"
 
@@ -81,6 +82,19 @@ LogicalResult ReverseSweep::differentiate(Operation *op) {
   Value capture = getActiveCapture(op, active);
   if (!capture && !llvm::is_contained(needsAdjoint, true))
     return success();
+
+  // A gather reads its table from its body, not as an operand.
+  if (std::optional<Gather> gather = Gather::match(op); gather && capture) {
+    Value table = gather->getTable();
+    if (!active.contains(table))
+      return success();
+    Value init = getAdjoint(table);
+    if (!init)
+      init = createZerosLike(builder, op->getLoc(), table);
+    adjoints[table] = gather->emitScatterAdd(builder, resultAdjoints[0], init);
+    ++differentiated;
+    return success();
+  }
 
   if (isa<CallOpInterface>(op))
     return op->emitOpError(

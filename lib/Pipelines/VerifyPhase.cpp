@@ -9,12 +9,14 @@
 #include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/Pipelines/Passes.h"
 
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -54,9 +56,12 @@ static bool isLegal(Operation *op, Phase phase) {
     return phase != Phase::Import && phase != Phase::Tile;
   if (isa_and_nonnull<PixelflyDialect>(dialect))
     return phase != Phase::Import;
+  // The adjoint of a lookup is a loop that adds rows to a table.
+  if (isa<scf::ForOp, scf::YieldOp>(op))
+    return phase >= Phase::Differentiate;
   return isa_and_nonnull<func::FuncDialect, linalg::LinalgDialect,
-                         tensor::TensorDialect, arith::ArithDialect,
-                         math::MathDialect>(dialect);
+                         tensor::TensorDialect, affine::AffineDialect,
+                         arith::ArithDialect, math::MathDialect>(dialect);
 }
 
 /// The first value of dynamic shape that an operation defines, if any.

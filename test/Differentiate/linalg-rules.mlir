@@ -239,3 +239,49 @@ func.func @f(%x: tensor<2x4xbf16>, %w: tensor<8x4xbf16>) -> tensor<f32> {
   } -> tensor<f32>
   return %loss : tensor<f32>
 }
+
+// -----
+
+#t = affine_map<(t, d) -> (t)>
+#td = affine_map<(t, d) -> (t, d)>
+#none = affine_map<(t, d) -> ()>
+
+// A read at a computed place among other arithmetic becomes a gather of its
+// own; its adjoint adds rows to a table in the order of the tokens.
+// CHECK-LABEL: func.func @f(
+// CHECK: func.func @f_gradient(
+// CHECK-SAME: %[[TABLE:[^:]+]]: tensor<9x4xf32>, %[[X:[^:]+]]: tensor<6x4xf32>, %[[IDS:[^:]+]]: tensor<6xi32>
+// CHECK: %[[ROWS:.*]] = linalg.generic
+// CHECK-SAME: ins(%[[IDS]] : tensor<6xi32>)
+// CHECK: tensor.extract %[[TABLE]]
+// CHECK-NEXT: linalg.yield
+// CHECK: linalg.generic
+// CHECK-SAME: ins(%[[IDS]], %[[X]], %[[ROWS]] :
+// CHECK-NOT: tensor.extract
+// CHECK: %[[D:[^ ]+]] = linalg.generic {{.*}} ins(%{{[^,]*}}, %[[X]] :
+// CHECK: %[[ZEROS:.*]] = linalg.fill {{.*}} -> tensor<9x4xf32>
+// CHECK: scf.for %[[I:.*]] = %c0 to %c6 step %c1 iter_args(%[[SUM:.*]] = %[[ZEROS]])
+// CHECK: %[[ID:.*]] = tensor.extract %[[IDS]][%[[I]]]
+// CHECK: %[[ROW:.*]] = arith.index_cast %[[ID]]
+// CHECK: %[[FROM:.*]] = tensor.extract_slice %[[D]][%[[I]], 0] [1, 4] [1, 1]
+// CHECK: %[[TO:.*]] = tensor.extract_slice %[[SUM]][%[[ROW]], 0] [1, 4] [1, 1]
+// CHECK: %[[ADDED:.*]] = linalg.generic {{.*}} ins(%[[FROM]] : tensor<4xf32>) outs(%[[TO]] : tensor<4xf32>)
+// CHECK: %[[NEXT:.*]] = tensor.insert_slice %[[ADDED]] into %[[SUM]][%[[ROW]], 0] [1, 4] [1, 1]
+// CHECK: scf.yield %[[NEXT]]
+func.func @f(%table: tensor<9x4xf32>, %x: tensor<6x4xf32>, %ids: tensor<6xi32>)
+    -> tensor<f32> {
+  %zero = arith.constant dense<0.0> : tensor<f32>
+  %loss = linalg.generic {
+    indexing_maps = [#t, #td, #none],
+    iterator_types = ["reduction", "reduction"]}
+    ins(%ids, %x : tensor<6xi32>, tensor<6x4xf32>) outs(%zero : tensor<f32>) {
+  ^bb0(%id: i32, %a: f32, %out: f32):
+    %row = arith.index_cast %id : i32 to index
+    %column = linalg.index 1 : index
+    %b = tensor.extract %table[%row, %column] : tensor<9x4xf32>
+    %p = arith.mulf %a, %b : f32
+    %s = arith.addf %out, %p : f32
+    linalg.yield %s : f32
+  } -> tensor<f32>
+  return %loss : tensor<f32>
+}

@@ -19,8 +19,11 @@ def Differentiate : Pass<"pixelfly-differentiate", "::mlir::ModuleOp"> {
     `DifferentiableOpInterface`; linalg, tensor, arith, math and pixelfly ops have
     rules. An op without one is an error at that op, and nothing is added.
     A parameter that the loss does not depend on has a gradient of zeros.
-    Adjoints that meet are added up elementwise. Run canonicalize and cse
-    afterwards.
+    Adjoints that meet are added up elementwise. A read of a parameter at a
+    computed place, such as the lookup of an embedding (`tensor.extract` in the
+    body of a `linalg.generic`), has as its adjoint a sequential `scf.for` that
+    adds the rows to where they were read, always in the same order. Run
+    canonicalize and cse afterwards.
 
     Before (`#x` = (m, n, k) -> (m, k), `#w` = (n, k), `#y` = (m, n)):
     ```mlir
@@ -71,7 +74,8 @@ def Differentiate : Pass<"pixelfly-differentiate", "::mlir::ModuleOp"> {
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
-    "::mlir::pixelfly::PixelflyDialect", "::mlir::tensor::TensorDialect"
+    "::mlir::pixelfly::PixelflyDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
   ];
 }
 

@@ -437,3 +437,191 @@ TEST(LinalgRules, CrossEntropy) {
       return %loss : tensor<3xf64>
     })"));
 }
+
+//===----------------------------------------------------------------------===//
+// Reads at computed places
+//===----------------------------------------------------------------------===//
+
+// 12 ids of 4 rows: every row is read several times.
+TEST(LinalgRules, EmbeddingLookup) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    #ids = affine_map<(b, t, d) -> (b, t)>
+    #rows = affine_map<(b, t, d) -> (b, t, d)>
+    func.func @f(%table: tensor<4x5xf64>, %ids: tensor<3x4xi32>)
+        -> tensor<3x4x5xf64> {
+      %empty = tensor.empty() : tensor<3x4x5xf64>
+      %0 = linalg.generic {
+        indexing_maps = [#ids, #rows],
+        iterator_types = ["parallel", "parallel", "parallel"]}
+        ins(%ids : tensor<3x4xi32>) outs(%empty : tensor<3x4x5xf64>) {
+      ^bb0(%id: i32, %out: f64):
+        %row = arith.index_cast %id : i32 to index
+        %column = linalg.index 2 : index
+        %element = tensor.extract %table[%row, %column] : tensor<4x5xf64>
+        linalg.yield %element : f64
+      } -> tensor<3x4x5xf64>
+      return %0 : tensor<3x4x5xf64>
+    })"));
+}
+
+// The head multiplies with the table that the lookup reads.
+TEST(LinalgRules, TiedEmbedding) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    #ids = affine_map<(t, d) -> (t)>
+    #rows = affine_map<(t, d) -> (t, d)>
+    #x = affine_map<(m, n, k) -> (m, k)>
+    #w = affine_map<(m, n, k) -> (n, k)>
+    #y = affine_map<(m, n, k) -> (m, n)>
+    func.func @f(%table: tensor<4x5xf64>, %ids: tensor<6xi32>)
+        -> tensor<6x4xf64> {
+      %empty = tensor.empty() : tensor<6x5xf64>
+      %zeros = arith.constant dense<0.0> : tensor<6x4xf64>
+      %0 = linalg.generic {
+        indexing_maps = [#ids, #rows],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%ids : tensor<6xi32>) outs(%empty : tensor<6x5xf64>) {
+      ^bb0(%id: i32, %out: f64):
+        %row = arith.index_cast %id : i32 to index
+        %column = linalg.index 1 : index
+        %element = tensor.extract %table[%row, %column] : tensor<4x5xf64>
+        linalg.yield %element : f64
+      } -> tensor<6x5xf64>
+      %1 = linalg.matmul indexing_maps = [#x, #w, #y]
+             ins(%0, %table : tensor<6x5xf64>, tensor<4x5xf64>)
+             outs(%zeros : tensor<6x4xf64>) -> tensor<6x4xf64>
+      return %1 : tensor<6x4xf64>
+    })"));
+}
+
+// Two reads among other arithmetic, of which one is summed over.
+TEST(LinalgRules, ReadsInALargerBody) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    #ids = affine_map<(t, d) -> (t)>
+    #x = affine_map<(t, d) -> (t, d)>
+    #sum = affine_map<(t, d) -> (d)>
+    func.func @f(%table: tensor<4x3xf64>, %positions: tensor<6x3xf64>,
+                 %x: tensor<6x3xf64>, %ids: tensor<6xi32>)
+        -> tensor<3xf64> {
+      %zeros = arith.constant dense<0.0> : tensor<3xf64>
+      %0 = linalg.generic {
+        indexing_maps = [#ids, #x, #sum],
+        iterator_types = ["reduction", "parallel"]}
+        ins(%ids, %x : tensor<6xi32>, tensor<6x3xf64>)
+        outs(%zeros : tensor<3xf64>) {
+      ^bb0(%id: i32, %factor: f64, %out: f64):
+        %row = arith.index_cast %id : i32 to index
+        %token = linalg.index 0 : index
+        %column = linalg.index 1 : index
+        %a = tensor.extract %table[%row, %column] : tensor<4x3xf64>
+        %b = tensor.extract %positions[%token, %column] : tensor<6x3xf64>
+        %c = math.exp %a : f64
+        %d = arith.mulf %c, %b : f64
+        %e = arith.mulf %d, %factor : f64
+        %s = arith.addf %out, %e : f64
+        linalg.yield %s : f64
+      } -> tensor<3xf64>
+      return %0 : tensor<3xf64>
+    })"));
+}
+
+// The column, too, is computed, and the result is transposed.
+TEST(LinalgRules, LookupOfSingleElements) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    #t = affine_map<(t, d) -> (t)>
+    #transposed = affine_map<(t, d) -> (d, t)>
+    func.func @f(%table: tensor<4x7xf64>, %ids: tensor<6xi32>)
+        -> (tensor<2x6xf64>, tensor<7x6xf64>) {
+      %empty0 = tensor.empty() : tensor<2x6xf64>
+      %empty1 = tensor.empty() : tensor<7x6xf64>
+      %0 = linalg.generic {
+        indexing_maps = [#t, #transposed],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%ids : tensor<6xi32>) outs(%empty0 : tensor<2x6xf64>) {
+      ^bb0(%id: i32, %out: f64):
+        %row = arith.index_cast %id : i32 to index
+        %offset = linalg.index 1 : index
+        %column = arith.addi %row, %offset : index
+        %element = tensor.extract %table[%row, %column] : tensor<4x7xf64>
+        linalg.yield %element : f64
+      } -> tensor<2x6xf64>
+      %1 = linalg.generic {
+        indexing_maps = [#t, #transposed],
+        iterator_types = ["parallel", "parallel"]}
+        ins(%ids : tensor<6xi32>) outs(%empty1 : tensor<7x6xf64>) {
+      ^bb0(%id: i32, %out: f64):
+        %row = arith.index_cast %id : i32 to index
+        %column = linalg.index 1 : index
+        %element = tensor.extract %table[%row, %column] : tensor<4x7xf64>
+        linalg.yield %element : f64
+      } -> tensor<7x6xf64>
+      return %0, %1 : tensor<2x6xf64>, tensor<7x6xf64>
+    })"));
+}
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+// Causal attention as a program writes it: scores, a mask by comparison of the
+// positions, a softmax in steps, and the weighted sum of the values.
+TEST(LinalgRules, CausalAttention) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    #qs = affine_map<(h, i, j, d) -> (h, i, d)>
+    #ks = affine_map<(h, i, j, d) -> (h, j, d)>
+    #ss = affine_map<(h, i, j, d) -> (h, i, j)>
+    #s = affine_map<(h, i, j) -> (h, i, j)>
+    #row = affine_map<(h, i, j) -> (h, i)>
+    func.func @f(%q: tensor<2x4x3xf64>, %k: tensor<2x4x3xf64>,
+                 %v: tensor<2x4x3xf64>) -> tensor<2x4x3xf64> {
+      %zero = arith.constant 0.0 : f64
+      %scale = arith.constant 0.577 : f64
+      %low = arith.constant -1.0e30 : f64
+      %zeroScores = arith.constant dense<0.0> : tensor<2x4x4xf64>
+      %zeroRows = arith.constant dense<0.0> : tensor<2x4xf64>
+      %lowRows = arith.constant dense<-1.0e30> : tensor<2x4xf64>
+      %zeroOut = arith.constant dense<0.0> : tensor<2x4x3xf64>
+      %emptyScores = tensor.empty() : tensor<2x4x4xf64>
+      %0 = linalg.contract indexing_maps = [#qs, #ks, #ss]
+             ins(%q, %k : tensor<2x4x3xf64>, tensor<2x4x3xf64>)
+             outs(%zeroScores : tensor<2x4x4xf64>) -> tensor<2x4x4xf64>
+      %1 = linalg.generic {
+        indexing_maps = [#s, #s],
+        iterator_types = ["parallel", "parallel", "parallel"]}
+        ins(%0 : tensor<2x4x4xf64>) outs(%emptyScores : tensor<2x4x4xf64>) {
+      ^bb0(%score: f64, %out: f64):
+        %i = linalg.index 1 : index
+        %j = linalg.index 2 : index
+        %seen = arith.cmpi sle, %j, %i : index
+        %scaled = arith.mulf %score, %scale : f64
+        %masked = arith.select %seen, %scaled, %low : f64
+        linalg.yield %masked : f64
+      } -> tensor<2x4x4xf64>
+      %2 = linalg.reduce { arith.maximumf } ins(%1 : tensor<2x4x4xf64>)
+             outs(%lowRows : tensor<2x4xf64>) dimensions = [2]
+      %3 = linalg.generic {
+        indexing_maps = [#s, #row, #s],
+        iterator_types = ["parallel", "parallel", "parallel"]}
+        ins(%1, %2 : tensor<2x4x4xf64>, tensor<2x4xf64>)
+        outs(%emptyScores : tensor<2x4x4xf64>) {
+      ^bb0(%score: f64, %max: f64, %out: f64):
+        %shifted = arith.subf %score, %max : f64
+        %exp = math.exp %shifted : f64
+        linalg.yield %exp : f64
+      } -> tensor<2x4x4xf64>
+      %4 = linalg.reduce { arith.addf } ins(%3 : tensor<2x4x4xf64>)
+             outs(%zeroRows : tensor<2x4xf64>) dimensions = [2]
+      %5 = linalg.generic {
+        indexing_maps = [#s, #row, #s],
+        iterator_types = ["parallel", "parallel", "parallel"]}
+        ins(%3, %4 : tensor<2x4x4xf64>, tensor<2x4xf64>)
+        outs(%emptyScores : tensor<2x4x4xf64>) {
+      ^bb0(%exp: f64, %sum: f64, %out: f64):
+        %p = arith.divf %exp, %sum : f64
+        linalg.yield %p : f64
+      } -> tensor<2x4x4xf64>
+      %6 = linalg.batch_matmul
+             ins(%5, %v : tensor<2x4x4xf64>, tensor<2x4x3xf64>)
+             outs(%zeroOut : tensor<2x4x3xf64>) -> tensor<2x4x3xf64>
+      return %6 : tensor<2x4x3xf64>
+    })"));
+}
