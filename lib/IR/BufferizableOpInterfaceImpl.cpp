@@ -8,11 +8,15 @@
 
 #include "pixelfly/IR/BufferizableOpInterfaceImpl.h"
 
+#include "pixelfly/IR/DenseForm.h"
 #include "pixelfly/IR/Pixelfly.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 
 using namespace mlir;
@@ -51,6 +55,37 @@ struct ProductModel : public DstBufferizableOpInterfaceExternalModel<
     return success();
   }
 };
+
+/// Model of the conversions. They have no destination, so the result is a new
+/// buffer, written by the linalg form of the conversion, which bufferizes on
+/// its own.
+template <typename OpTy, auto createLinalg>
+struct ConversionModel : public BufferizableOpInterface::ExternalModel<
+                             ConversionModel<OpTy, createLinalg>, OpTy> {
+  bool bufferizesToAllocation(Operation *, Value) const { return true; }
+
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return true;
+  }
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+  AliasingValueList getAliasingValues(Operation *, OpOperand &,
+                                      const AnalysisState &) const {
+    return {};
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &,
+                          BufferizationState &) const {
+    rewriter.replaceOp(op,
+                       createLinalg(rewriter, op->getLoc(), op->getOperand(0),
+                                    cast<OpTy>(op).getPattern()));
+    return success();
+  }
+};
 } // namespace
 
 void pixelfly::registerBufferizableOpInterfaceModels(
@@ -59,5 +94,11 @@ void pixelfly::registerBufferizableOpInterfaceModels(
     MatmulOp::attachInterface<ProductModel<MatmulOp, true>>(*context);
     SddmmOp::attachInterface<ProductModel<SddmmOp, true>>(*context);
     LinearOp::attachInterface<ProductModel<LinearOp, false>>(*context);
+    context->loadDialect<arith::ArithDialect, linalg::LinalgDialect,
+                         tensor::TensorDialect>();
+    ToDenseOp::attachInterface<ConversionModel<ToDenseOp, createDense>>(
+        *context);
+    FromDenseOp::attachInterface<ConversionModel<FromDenseOp, createSampled>>(
+        *context);
   });
 }

@@ -68,50 +68,56 @@ static LogicalResult requireTensors(DestinationStyleOpInterface op) {
                          "differentiate before bufferization");
 }
 
+/// The adjoints of a product that adds to its init: of its init, the result's;
+/// of the first and second operand, what the functions emit.
+static LogicalResult emitProductAdjoints(
+    DestinationStyleOpInterface op, Value adjoint, ArrayRef<bool> needsAdjoint,
+    SmallVectorImpl<Value> &operandAdjoints, function_ref<Value()> emitFirst,
+    function_ref<Value()> emitSecond) {
+  if (failed(requireTensors(op)))
+    return failure();
+  operandAdjoints.assign({needsAdjoint[0] ? emitFirst() : Value(),
+                          needsAdjoint[1] ? emitSecond() : Value(),
+                          needsAdjoint[2] ? adjoint : Value()});
+  return success();
+}
+
 LogicalResult MatmulOp::emitAdjoint(OpBuilder &builder,
                                     ArrayRef<Value> resultAdjoints,
                                     ArrayRef<bool> needsAdjoint,
                                     SmallVectorImpl<Value> &operandAdjoints) {
-  if (failed(requireTensors(*this)))
-    return failure();
   Products products{builder, getLoc()};
   Value adjoint = resultAdjoints[0];
-  operandAdjoints.assign(3, Value());
-  if (needsAdjoint[0])
-    operandAdjoints[0] = products.matmul(adjoint, getBlocks(), getInput(),
-                                         getPattern(), !getTransposed());
-  if (needsAdjoint[1]) {
-    // The side that meets the rows of the matrix comes first.
-    Value rows = products.convert(adjoint, getInput()), cols = getInput();
-    if (getTransposed())
-      std::swap(rows, cols);
-    operandAdjoints[1] = products.sddmm(rows, cols, getBlocks(), getPattern());
-  }
-  if (needsAdjoint[2])
-    operandAdjoints[2] = adjoint;
-  return success();
+  return emitProductAdjoints(
+      *this, adjoint, needsAdjoint, operandAdjoints,
+      [&] {
+        return products.matmul(adjoint, getBlocks(), getInput(), getPattern(),
+                               !getTransposed());
+      },
+      [&] {
+        // The side that meets the rows of the matrix comes first.
+        Value rows = products.convert(adjoint, getInput()), cols = getInput();
+        if (getTransposed())
+          std::swap(rows, cols);
+        return products.sddmm(rows, cols, getBlocks(), getPattern());
+      });
 }
 
 LogicalResult SddmmOp::emitAdjoint(OpBuilder &builder,
                                    ArrayRef<Value> resultAdjoints,
                                    ArrayRef<bool> needsAdjoint,
                                    SmallVectorImpl<Value> &operandAdjoints) {
-  if (failed(requireTensors(*this)))
-    return failure();
   Products products{builder, getLoc()};
   Value adjoint = resultAdjoints[0];
-  operandAdjoints.assign(3, Value());
   // With G the adjoint: dlhs = rhs G^T, drhs = lhs G.
-  Value blocks = products.convert(adjoint, getLhs());
-  if (needsAdjoint[0])
-    operandAdjoints[0] = products.matmul(getRhs(), blocks, getLhs(),
-                                         getPattern(), /*transposed=*/false);
-  if (needsAdjoint[1])
-    operandAdjoints[1] = products.matmul(getLhs(), blocks, getRhs(),
-                                         getPattern(), /*transposed=*/true);
-  if (needsAdjoint[2])
-    operandAdjoints[2] = adjoint;
-  return success();
+  auto product = [&](Value rows, Value like, bool transposed) {
+    return products.matmul(rows, products.convert(adjoint, getLhs()), like,
+                           getPattern(), transposed);
+  };
+  return emitProductAdjoints(
+      *this, adjoint, needsAdjoint, operandAdjoints,
+      [&] { return product(getRhs(), getLhs(), /*transposed=*/false); },
+      [&] { return product(getLhs(), getRhs(), /*transposed=*/true); });
 }
 
 /// With B the blocks, h = x V, S = sample(dy^T x) and P = dy^T h:

@@ -8,104 +8,17 @@
 
 #include "pixelfly/IR/TilingInterfaceImpl.h"
 
-#include "pixelfly/IR/Pixelfly.h"
+#include "PatternTile.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
-#include "mlir/Interfaces/LoopLikeInterface.h"
 #include "mlir/Interfaces/TilingInterface.h"
 
 using namespace mlir;
 using namespace mlir::pixelfly;
-
-/// Whether `value` is known to be a multiple of `factor`: constants, induction
-/// variables of loops that start and step by multiples, and affine functions.
-static bool isKnownMultiple(OpFoldResult value, int64_t factor) {
-  if (std::optional<int64_t> constant = getConstantIntValue(value))
-    return *constant % factor == 0;
-  auto dynamic = cast<Value>(value);
-  if (auto apply = dynamic.getDefiningOp<affine::AffineApplyOp>())
-    return apply.getAffineMap().getResult(0).isMultipleOf(factor);
-  auto argument = dyn_cast<BlockArgument>(dynamic);
-  if (!argument)
-    return false;
-  auto loop = dyn_cast<LoopLikeOpInterface>(argument.getOwner()->getParentOp());
-  if (!loop)
-    return false;
-  auto variables = loop.getLoopInductionVars();
-  auto starts = loop.getLoopLowerBounds();
-  auto steps = loop.getLoopSteps();
-  if (!variables || !starts || !steps)
-    return false;
-  for (auto [variable, start, step] : llvm::zip(*variables, *starts, *steps))
-    if (variable == dynamic)
-      return isKnownMultiple(start, factor) && isKnownMultiple(step, factor);
-  return false;
-}
-
-namespace {
-/// The part of a pattern that a tile works on.
-struct PatternTile {
-  BlockPatternAttrInterface pattern;
-  /// First matrix row and column, first stored block.
-  OpFoldResult row, col, block;
-};
-} // namespace
-
-/// The part of the pattern for `size` from `offset` on of an iteration-domain
-/// dimension that runs over `extent`: the rows or columns of the matrix, or the
-/// stored blocks. Fails where the tile has no pattern or not the same as the
-/// others, and says why through `report`.
-static FailureOr<PatternTile>
-tilePattern(Operation *op, OpBuilder &builder,
-            BlockPatternAttrInterface pattern, int64_t extent,
-            OpFoldResult offset, OpFoldResult size,
-            llvm::function_ref<void(const Twine &)> report) {
-  OpFoldResult zero = builder.getIndexAttr(0);
-  if (isConstantIntValue(offset, 0) && isConstantIntValue(size, extent))
-    return PatternTile{pattern, zero, zero, zero};
-
-  auto attr = dyn_cast<FlatButterflyAttr>(pattern);
-  if (!attr) {
-    report("can only be tiled over its rows: the parts of a pattern without a "
-           "rule have different patterns");
-    return failure();
-  }
-  FlatButterfly flat = attr.getPattern();
-  int64_t groups = flat.groups(), unit = extent / groups;
-  std::optional<int64_t> staticSize = getConstantIntValue(size);
-  if (!staticSize || *staticSize <= 0 || extent % *staticSize != 0 ||
-      *staticSize % unit != 0) {
-    report("tile over the pattern must have a static size that is a multiple "
-           "of " +
-           Twine(unit) +
-           ", the extent of an independent group of cells, and "
-           "divides " +
-           Twine(extent));
-    return failure();
-  }
-  if (!isKnownMultiple(offset, unit)) {
-    report("tile over the pattern must start at a multiple of " + Twine(unit) +
-           ", the extent of an independent group of cells");
-    return failure();
-  }
-
-  FlatButterfly part = flat.ofGroups(*staticSize / unit);
-  AffineExpr start = builder.getAffineDimExpr(0);
-  auto scaled = [&](int64_t perGroup) {
-    return affine::makeComposedFoldedAffineApply(
-        builder, op->getLoc(), start.floorDiv(unit) * perGroup, {offset});
-  };
-  auto partAttr =
-      FlatButterflyAttr::get(builder.getContext(), part.rows, part.cols,
-                             part.block, part.radices, part.factors);
-  return PatternTile{cast<BlockPatternAttrInterface>(partAttr),
-                     scaled(flat.rows / groups), scaled(flat.cols / groups),
-                     scaled(flat.numBlocks() / groups)};
-}
 
 static OpFoldResult mixedSize(OpBuilder &builder, Location loc, Value value,
                               int64_t dimension) {
@@ -126,14 +39,22 @@ static Operation *createSlice(OpBuilder &builder, Location loc, Value source,
                                         strides);
 }
 
-/// The product `op` on slices of its operands and on a part of its pattern.
+/// The blocks of the part of the pattern.
+static Operation *createBlocksSlice(OpBuilder &builder, Location loc,
+                                    Value blocks, const PatternTile &part) {
+  OpFoldResult zero = builder.getIndexAttr(0),
+               side = builder.getIndexAttr(part.pattern.getBlock());
+  return createSlice(
+      builder, loc, blocks, {part.block, zero, zero},
+      {builder.getIndexAttr(part.pattern.getNumBlocks()), side, side});
+}
+
+/// The product `op` on other operands, some of them slices of its own, and on a
+/// part of its pattern.
 template <typename OpTy>
-static TilingResult createTile(OpBuilder &builder, OpTy op,
-                               ArrayRef<Operation *> slices,
-                               BlockPatternAttrInterface pattern) {
-  SmallVector<Value> operands;
-  for (Operation *slice : slices)
-    operands.push_back(slice->getResult(0));
+static TilingResult
+createTile(OpBuilder &builder, OpTy op, ArrayRef<Value> operands,
+           ArrayRef<Operation *> slices, BlockPatternAttrInterface pattern) {
   SmallVector<Type> resultTypes;
   if (op->getNumResults() == 1)
     resultTypes.push_back(operands.back().getType());
@@ -144,66 +65,59 @@ static TilingResult createTile(OpBuilder &builder, OpTy op,
                       llvm::to_vector(slices)};
 }
 
+/// The product `op` on slices of its operands.
+template <typename OpTy>
+static TilingResult createTile(OpBuilder &builder, OpTy op,
+                               ArrayRef<Operation *> slices,
+                               BlockPatternAttrInterface pattern) {
+  SmallVector<Value> operands;
+  for (Operation *slice : slices)
+    operands.push_back(slice->getResult(0));
+  return createTile(builder, op, operands, slices, pattern);
+}
+
 namespace {
-struct MatmulTiling
-    : public TilingInterface::ExternalModel<MatmulTiling, MatmulOp> {
+/// What the models share: they differ in `tile`, which reports why a tile has
+/// no pattern to a function.
+template <typename ModelTy, typename OpTy>
+struct ProductTiling : TilingInterface::ExternalModel<ModelTy, OpTy> {
+  FailureOr<TilingResult>
+  getTiledImplementation(Operation *op, OpBuilder &builder,
+                         ArrayRef<OpFoldResult> offsets,
+                         ArrayRef<OpFoldResult> sizes) const {
+    return ModelTy::tile(cast<OpTy>(op), builder, offsets, sizes,
+                         [&](const Twine &reason) { op->emitOpError(reason); });
+  }
+
+  // Whoever fuses a producer may do without: no diagnostics.
+  FailureOr<TilingResult>
+  generateResultTileValue(Operation *op, OpBuilder &builder, unsigned result,
+                          ArrayRef<OpFoldResult> offsets,
+                          ArrayRef<OpFoldResult> sizes) const {
+    auto model = static_cast<const ModelTy *>(this);
+    SmallVector<OpFoldResult> domainOffsets, domainSizes;
+    if (failed(model->getIterationDomainTileFromResultTile(
+            op, builder, result, offsets, sizes, domainOffsets, domainSizes)))
+      return failure();
+    return ModelTy::tile(cast<OpTy>(op), builder, domainOffsets, domainSizes,
+                         [](const Twine &) {});
+  }
+};
+
+/// Products whose iteration domain is that of their result: rows and columns of
+/// an activation.
+template <typename ModelTy, typename OpTy>
+struct ActivationTiling : ProductTiling<ModelTy, OpTy> {
   SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *) const {
     return {utils::IteratorType::parallel, utils::IteratorType::parallel};
   }
 
   SmallVector<Range> getIterationDomain(Operation *op,
                                         OpBuilder &builder) const {
+    auto product = cast<OpTy>(op);
     OpFoldResult zero = builder.getIndexAttr(0), one = builder.getIndexAttr(1);
-    Value init = cast<MatmulOp>(op).getInit();
-    return {{zero, mixedSize(builder, op->getLoc(), init, 0), one},
-            {zero, builder.getIndexAttr(resultColumns(op)), one}};
-  }
-
-  FailureOr<TilingResult>
-  getTiledImplementation(Operation *op, OpBuilder &builder,
-                         ArrayRef<OpFoldResult> offsets,
-                         ArrayRef<OpFoldResult> sizes) const {
-    return tile(op, builder, offsets, sizes,
-                [&](const Twine &reason) { op->emitOpError(reason); });
-  }
-
-  // Whoever fuses a producer may do without: no diagnostics.
-  FailureOr<TilingResult>
-  generateResultTileValue(Operation *op, OpBuilder &builder, unsigned,
-                          ArrayRef<OpFoldResult> offsets,
-                          ArrayRef<OpFoldResult> sizes) const {
-    return tile(op, builder, offsets, sizes, [](const Twine &) {});
-  }
-
-  FailureOr<TilingResult>
-  tile(Operation *op, OpBuilder &builder, ArrayRef<OpFoldResult> offsets,
-       ArrayRef<OpFoldResult> sizes,
-       llvm::function_ref<void(const Twine &)> report) const {
-    auto matmul = cast<MatmulOp>(op);
-    FailureOr<PatternTile> part =
-        tilePattern(op, builder, matmul.getPattern(), resultColumns(op),
-                    offsets[1], sizes[1], report);
-    if (failed(part))
-      return failure();
-    Location loc = op->getLoc();
-    OpFoldResult zero = builder.getIndexAttr(0);
-    auto index = [&](int64_t value) -> OpFoldResult {
-      return builder.getIndexAttr(value);
-    };
-    BlockPatternAttrInterface pattern = part->pattern;
-    bool transposed = matmul.getTransposed();
-    Operation *input = createSlice(
-        builder, loc, matmul.getInput(),
-        {offsets[0], transposed ? part->row : part->col},
-        {sizes[0], index(transposed ? pattern.getRows() : pattern.getCols())});
-    Operation *blocks =
-        createSlice(builder, loc, matmul.getBlocks(), {part->block, zero, zero},
-                    {index(pattern.getNumBlocks()), index(pattern.getBlock()),
-                     index(pattern.getBlock())});
-    Operation *init =
-        createSlice(builder, loc, matmul.getInit(), {offsets[0], offsets[1]},
-                    {sizes[0], sizes[1]});
-    return createTile(builder, matmul, {input, blocks, init}, pattern);
+    return {{zero, mixedSize(builder, op->getLoc(), product.getInit(), 0), one},
+            {zero, builder.getIndexAttr(ModelTy::resultColumns(product)), one}};
   }
 
   LogicalResult getResultTilePosition(
@@ -215,7 +129,6 @@ struct MatmulTiling
     return success();
   }
 
-  // The iteration domain is that of the result.
   LogicalResult getIterationDomainTileFromResultTile(
       Operation *, OpBuilder &, unsigned, ArrayRef<OpFoldResult> offsets,
       ArrayRef<OpFoldResult> sizes,
@@ -225,17 +138,79 @@ struct MatmulTiling
     domainSizes.assign(sizes.begin(), sizes.end());
     return success();
   }
+};
 
-private:
-  static int64_t resultColumns(Operation *op) {
-    auto matmul = cast<MatmulOp>(op);
-    return matmul.getTransposed() ? matmul.getPattern().getCols()
-                                  : matmul.getPattern().getRows();
+struct MatmulTiling : ActivationTiling<MatmulTiling, MatmulOp> {
+  static int64_t resultColumns(MatmulOp op) {
+    return op.getTransposed() ? op.getPattern().getCols()
+                              : op.getPattern().getRows();
+  }
+
+  static FailureOr<TilingResult> tile(MatmulOp op, OpBuilder &builder,
+                                      ArrayRef<OpFoldResult> offsets,
+                                      ArrayRef<OpFoldResult> sizes,
+                                      Report report) {
+    FailureOr<PatternTile> part =
+        tilePattern(op, builder, op.getPattern(), resultColumns(op), offsets[1],
+                    sizes[1], report);
+    if (failed(part))
+      return failure();
+    bool transposed = op.getTransposed();
+    int64_t inputColumns =
+        transposed ? part->pattern.getRows() : part->pattern.getCols();
+    Operation *input =
+        createSlice(builder, op.getLoc(), op.getInput(),
+                    {offsets[0], transposed ? part->row : part->col},
+                    {sizes[0], builder.getIndexAttr(inputColumns)});
+    Operation *blocks =
+        createBlocksSlice(builder, op.getLoc(), op.getBlocks(), *part);
+    Operation *init =
+        createSlice(builder, op.getLoc(), op.getInit(), offsets, sizes);
+    return createTile(builder, op, {input, blocks, init}, part->pattern);
   }
 };
 
-struct SddmmTiling
-    : public TilingInterface::ExternalModel<SddmmTiling, SddmmOp> {
+struct LinearTiling : ActivationTiling<LinearTiling, LinearOp> {
+  static int64_t resultColumns(LinearOp op) {
+    return op.getPattern().getRows();
+  }
+
+  static FailureOr<TilingResult> tile(LinearOp op, OpBuilder &builder,
+                                      ArrayRef<OpFoldResult> offsets,
+                                      ArrayRef<OpFoldResult> sizes,
+                                      Report report) {
+    FailureOr<PatternTile> part =
+        tilePattern(op, builder, op.getPattern(), resultColumns(op), offsets[1],
+                    sizes[1], report);
+    if (failed(part))
+      return failure();
+    if (op.getU() && part->pattern != op.getPattern()) {
+      report("with a low-rank term can only be tiled over its rows: the term "
+             "needs all columns of the input for every column of the result");
+      return failure();
+    }
+    OpFoldResult inputColumns = builder.getIndexAttr(part->pattern.getCols());
+    SmallVector<Operation *> slices = {
+        createSlice(builder, op.getLoc(), op.getInput(),
+                    {offsets[0], part->col}, {sizes[0], inputColumns}),
+        createBlocksSlice(builder, op.getLoc(), op.getBlocks(), *part)};
+    SmallVector<Value> operands = {slices[0]->getResult(0),
+                                   slices[1]->getResult(0)};
+    if (op.getU())
+      operands.append({op.getU(), op.getV(), op.getGamma()});
+    if (op.getBias()) {
+      slices.push_back(createSlice(builder, op.getLoc(), op.getBias(),
+                                   offsets[1], sizes[1]));
+      operands.push_back(slices.back()->getResult(0));
+    }
+    slices.push_back(
+        createSlice(builder, op.getLoc(), op.getInit(), offsets, sizes));
+    operands.push_back(slices.back()->getResult(0));
+    return createTile(builder, op, operands, slices, part->pattern);
+  }
+};
+
+struct SddmmTiling : ProductTiling<SddmmTiling, SddmmOp> {
   SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *) const {
     return {utils::IteratorType::parallel, utils::IteratorType::reduction};
   }
@@ -249,51 +224,25 @@ struct SddmmTiling
         {zero, mixedSize(builder, op->getLoc(), sddmm.getLhs(), 0), one}};
   }
 
-  FailureOr<TilingResult>
-  getTiledImplementation(Operation *op, OpBuilder &builder,
-                         ArrayRef<OpFoldResult> offsets,
-                         ArrayRef<OpFoldResult> sizes) const {
-    return tile(op, builder, offsets, sizes,
-                [&](const Twine &reason) { op->emitOpError(reason); });
-  }
-
-  // Whoever fuses a producer may do without: no diagnostics.
-  FailureOr<TilingResult>
-  generateResultTileValue(Operation *op, OpBuilder &builder, unsigned result,
-                          ArrayRef<OpFoldResult> offsets,
-                          ArrayRef<OpFoldResult> sizes) const {
-    SmallVector<OpFoldResult> domainOffsets, domainSizes;
-    if (failed(getIterationDomainTileFromResultTile(
-            op, builder, result, offsets, sizes, domainOffsets, domainSizes)))
-      return failure();
-    return tile(op, builder, domainOffsets, domainSizes, [](const Twine &) {});
-  }
-
-  FailureOr<TilingResult>
-  tile(Operation *op, OpBuilder &builder, ArrayRef<OpFoldResult> offsets,
-       ArrayRef<OpFoldResult> sizes,
-       llvm::function_ref<void(const Twine &)> report) const {
-    auto sddmm = cast<SddmmOp>(op);
-    FailureOr<PatternTile> part = tilePattern(op, builder, sddmm.getPattern(),
-                                              sddmm.getPattern().getNumBlocks(),
+  static FailureOr<TilingResult> tile(SddmmOp op, OpBuilder &builder,
+                                      ArrayRef<OpFoldResult> offsets,
+                                      ArrayRef<OpFoldResult> sizes,
+                                      Report report) {
+    FailureOr<PatternTile> part = tilePattern(op, builder, op.getPattern(),
+                                              op.getPattern().getNumBlocks(),
                                               offsets[0], sizes[0], report);
     if (failed(part))
       return failure();
-    Location loc = op->getLoc();
-    auto index = [&](int64_t value) -> OpFoldResult {
-      return builder.getIndexAttr(value);
+    auto slice = [&](Value rows, OpFoldResult column, int64_t columns) {
+      return createSlice(builder, op.getLoc(), rows, {offsets[1], column},
+                         {sizes[1], builder.getIndexAttr(columns)});
     };
-    BlockPatternAttrInterface pattern = part->pattern;
-    Operation *lhs =
-        createSlice(builder, loc, sddmm.getLhs(), {offsets[1], part->row},
-                    {sizes[1], index(pattern.getRows())});
-    Operation *rhs =
-        createSlice(builder, loc, sddmm.getRhs(), {offsets[1], part->col},
-                    {sizes[1], index(pattern.getCols())});
-    Operation *init = createSlice(
-        builder, loc, sddmm.getInit(), {offsets[0], index(0), index(0)},
-        {sizes[0], index(pattern.getBlock()), index(pattern.getBlock())});
-    return createTile(builder, sddmm, {lhs, rhs, init}, pattern);
+    Operation *lhs = slice(op.getLhs(), part->row, part->pattern.getRows());
+    Operation *rhs = slice(op.getRhs(), part->col, part->pattern.getCols());
+    part->block = offsets[0]; // the same without arithmetic
+    Operation *init =
+        createBlocksSlice(builder, op.getLoc(), op.getInit(), *part);
+    return createTile(builder, op, {lhs, rhs, init}, part->pattern);
   }
 
   // A tile of blocks has whole blocks; tiles of rows all add to the same ones.
@@ -335,5 +284,6 @@ void pixelfly::registerTilingInterfaceModels(DialectRegistry &registry) {
                          tensor::TensorDialect>();
     MatmulOp::attachInterface<MatmulTiling>(*context);
     SddmmOp::attachInterface<SddmmTiling>(*context);
+    LinearOp::attachInterface<LinearTiling>(*context);
   });
 }

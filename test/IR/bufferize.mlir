@@ -62,3 +62,35 @@ func.func @input_is_init(%x: tensor<96x256xf32>, %w: tensor<32x32x32xf32>) -> te
          outs(%x : tensor<96x256xf32>) pattern #square -> tensor<96x256xf32>
   return %y : tensor<96x256xf32>
 }
+
+#mask = #pixelfly.block_mask<block = 8, mask = ["#.#", ".#."]>
+
+// Conversions have no destination: a new buffer, filled by their linalg form.
+// CHECK-LABEL: func.func @to_dense(
+// CHECK-SAME:    %[[W:[^:]*]]: memref<3x8x8xf32>)
+// CHECK:         %[[TABLE:.*]] = memref.get_global {{.*}} : memref<2x3xi64>
+// CHECK:         %[[DENSE:.*]] = memref.alloc() {{.*}}: memref<16x24xf32>
+// CHECK:         linalg.generic {{.*}} outs(%[[DENSE]] : memref<16x24xf32>)
+// CHECK:           memref.load %[[TABLE]]
+// CHECK:           memref.load %[[W]]
+// CHECK-NOT:     memref.copy
+// CHECK:         return %[[DENSE]] : memref<16x24xf32>
+func.func @to_dense(%w: tensor<3x8x8xf32>) -> tensor<16x24xf32> {
+  %dense = pixelfly.to_dense %w : tensor<3x8x8xf32> pattern #mask -> tensor<16x24xf32>
+  return %dense : tensor<16x24xf32>
+}
+
+// The matrix may change once its blocks are taken: no copy of it either way.
+// CHECK-LABEL: func.func @from_dense_then_overwrite(
+// CHECK-SAME:    %[[DENSE:[^:]*]]: memref<512x256xf32>)
+// CHECK:         %[[W:.*]] = memref.alloc() {{.*}}: memref<48x32x32xf32>
+// CHECK:         linalg.generic {{.*}} outs(%[[W]] : memref<48x32x32xf32>)
+// CHECK:           memref.load %[[DENSE]]
+// CHECK:         linalg.fill {{.*}} outs(%[[DENSE]] : memref<512x256xf32>)
+// CHECK:         return %[[W]], %[[DENSE]]
+func.func @from_dense_then_overwrite(%dense: tensor<512x256xf32>) -> (tensor<48x32x32xf32>, tensor<512x256xf32>) {
+  %zero = arith.constant 0.0 : f32
+  %w = pixelfly.from_dense %dense : tensor<512x256xf32> pattern #p -> tensor<48x32x32xf32>
+  %new = linalg.fill ins(%zero : f32) outs(%dense : tensor<512x256xf32>) -> tensor<512x256xf32>
+  return %w, %new : tensor<48x32x32xf32>, tensor<512x256xf32>
+}

@@ -43,3 +43,27 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 64, cols = 64, block = 32, radices = [2], factors = 0>
+
+func.func @linear_low_rank_columns(%x: tensor<4x64xf32>, %w: tensor<2x32x32xf32>, %u: tensor<64x8xf32>, %v: tensor<64x8xf32>,
+                                   %gamma: tensor<f32>, %init: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  // expected-error @below {{op faild to tile operation}}
+  // expected-error @below {{op failed to generate tiling loops}}
+  // expected-error @below {{'pixelfly.linear' op with a low-rank term can only be tiled over its rows: the term needs all columns of the input for every column of the result}}
+  %y = pixelfly.linear ins(%x, %w : tensor<4x64xf32>, tensor<2x32x32xf32>)
+         low_rank(%u, %v, %gamma : tensor<64x8xf32>, tensor<64x8xf32>, tensor<f32>)
+         outs(%init : tensor<4x64xf32>) pattern #p -> tensor<4x64xf32>
+  return %y : tensor<4x64xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["pixelfly.linear"]} in %root : (!transform.any_op) -> !transform.any_op
+    transform.structured.tile_using_for %op tile_sizes [0, 32]
+      : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

@@ -158,3 +158,63 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+// CHECK-DAG: #[[$TWO_GROUPS:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 256, cols = 128, block = 32, radices = [2, 2], factors = 1>
+
+#p = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 1>
+
+// A layer without low-rank term tiles like its product, its bias with it.
+// CHECK-LABEL: func.func @linear(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<96x256xf32>, %[[W:[^:]*]]: tensor<32x32x32xf32>, %[[BIAS:[^:]*]]: tensor<512xf32>,
+// CHECK:         scf.for %[[ROW:[a-z0-9]*]] =
+// CHECK:           scf.for %[[COL:[a-z0-9]*]] = {{.*}} iter_args(%[[ACC:.*]] =
+// CHECK:             %[[X_TILE:.*]] = tensor.extract_slice %[[X]][%[[ROW]], %{{.*}}] [48, 128] [1, 1]
+// CHECK:             %[[W_TILE:.*]] = tensor.extract_slice %[[W]][%{{.*}}, 0, 0] [16, 32, 32] [1, 1, 1]
+// CHECK:             %[[BIAS_TILE:.*]] = tensor.extract_slice %[[BIAS]][%[[COL]]] [256] [1]
+// CHECK:             %[[ACC_TILE:.*]] = tensor.extract_slice %[[ACC]][%[[ROW]], %[[COL]]] [48, 256] [1, 1]
+// CHECK:             pixelfly.linear ins(%[[X_TILE]], %[[W_TILE]] : {{.*}}) bias(%[[BIAS_TILE]] : tensor<256xf32>) outs(%[[ACC_TILE]] : tensor<48x256xf32>) pattern #[[$TWO_GROUPS]] -> tensor<48x256xf32>
+func.func @linear(%x: tensor<96x256xf32>, %w: tensor<32x32x32xf32>, %bias: tensor<512xf32>, %init: tensor<96x512xf32>) -> tensor<96x512xf32> {
+  %y = pixelfly.linear ins(%x, %w : tensor<96x256xf32>, tensor<32x32x32xf32>) bias(%bias : tensor<512xf32>)
+         outs(%init : tensor<96x512xf32>) pattern #p -> tensor<96x512xf32>
+  return %y : tensor<96x512xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["pixelfly.linear"]} in %root : (!transform.any_op) -> !transform.any_op
+    transform.structured.tile_using_for %op tile_sizes [48, 256]
+      : (!transform.any_op) -> (!transform.any_op, !transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 64, cols = 32, block = 32, radices = [], factors = 0>
+
+// With a low-rank term over the rows, here fused into what reads the result.
+// CHECK-LABEL: func.func @linear_low_rank(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<?x32xf32>, %[[W:[^:]*]]: tensor<2x32x32xf32>, %[[U:[^:]*]]: tensor<64x8xf32>, %[[V:[^:]*]]: tensor<32x8xf32>, %[[GAMMA:[^:]*]]: tensor<f32>,
+// CHECK:         scf.for
+// CHECK:           %[[X_TILE:.*]] = tensor.extract_slice %[[X]][%{{.*}}, 0] [%{{.*}}, 32] [1, 1]
+// CHECK:           %[[TILE:.*]] = pixelfly.linear ins(%[[X_TILE]], {{.*}} : tensor<?x32xf32>, tensor<2x32x32xf32>) low_rank(%[[U]], %[[V]], %[[GAMMA]] : {{.*}}) outs({{.*}} : tensor<?x64xf32>)
+// CHECK:           linalg.exp ins(%[[TILE]] : tensor<?x64xf32>)
+func.func @linear_low_rank(%x: tensor<?x32xf32>, %w: tensor<2x32x32xf32>, %u: tensor<64x8xf32>, %v: tensor<32x8xf32>,
+                           %gamma: tensor<f32>, %init: tensor<?x64xf32>) -> tensor<?x64xf32> {
+  %y = pixelfly.linear ins(%x, %w : tensor<?x32xf32>, tensor<2x32x32xf32>)
+         low_rank(%u, %v, %gamma : tensor<64x8xf32>, tensor<32x8xf32>, tensor<f32>)
+         outs(%init : tensor<?x64xf32>) pattern #p -> tensor<?x64xf32>
+  %e = linalg.exp ins(%y : tensor<?x64xf32>) outs(%init : tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %e : tensor<?x64xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["linalg.exp"]} in %root : (!transform.any_op) -> !transform.any_op
+    transform.structured.fuse %op tile_sizes [4]
+      : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

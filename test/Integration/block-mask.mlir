@@ -8,6 +8,14 @@
 // RUN:   | mlir-runner -e main -entry-point-result=void %runner_libs \
 // RUN:   | FileCheck %s
 
+// The conversions bufferize on their own, too.
+// RUN: pixelfly-opt %s --one-shot-bufferize="bufferize-function-boundaries" \
+// RUN:     --convert-linalg-to-loops --convert-scf-to-cf --expand-strided-metadata --lower-affine \
+// RUN:     --convert-cf-to-llvm --convert-arith-to-llvm --finalize-memref-to-llvm \
+// RUN:     --convert-func-to-llvm --reconcile-unrealized-casts \
+// RUN:   | mlir-runner -e main -entry-point-result=void %runner_libs \
+// RUN:   | FileCheck %s
+
 #p = #pixelfly.block_mask<block = 8, mask = ["#.##",
                                              "....",
                                              ".#.#"]>

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Bufferization of pixelfly's products. Include this only to register the
+// Bufferization of pixelfly's operations. Include this only to register the
 // models; the dialect itself does not depend on bufferization.
 //
 //===----------------------------------------------------------------------===//
@@ -20,10 +20,10 @@ class DialectRegistry;
 
 namespace mlir::pixelfly {
 
-/// Attaches `BufferizableOpInterface` to `matmul`, `sddmm` and `linear`. They
-/// are destination style: the result takes the buffer of the init, and the op
-/// on buffers is the same op. `to_dense` and `from_dense` have no destination;
-/// lower them with `--pixelfly-lower-to-linalg` first.
+/// Attaches `BufferizableOpInterface` to every operation. Products are
+/// destination style: the result takes the buffer of the init, and the op on
+/// buffers is the same op. `to_dense` and `from_dense` have no destination:
+/// they bufferize to a new buffer and the linalg form that fills it.
 void registerBufferizableOpInterfaceModels(DialectRegistry &registry);
 
 } // namespace mlir::pixelfly

@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "PatternIndexing.h"
 #include "pixelfly/CodeGen/Linalg/Passes.h"
 #include "pixelfly/CodeGen/Linalg/Transforms.h"
+#include "pixelfly/IR/DenseForm.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -23,81 +23,17 @@ namespace mlir::pixelfly {
 using namespace mlir;
 using namespace mlir::pixelfly;
 
-/// A tensor whose elements `body` computes from their indices.
-static Value
-generate(OpBuilder &builder, Location loc, ArrayRef<int64_t> shape,
-         Type elementType,
-         llvm::function_ref<Value(OpBuilder &, Location, ValueRange)> body) {
-  Value empty = tensor::EmptyOp::create(builder, loc, shape, elementType);
-  unsigned rank = shape.size();
-  AffineMap identity =
-      AffineMap::getMultiDimIdentityMap(rank, builder.getContext());
-  SmallVector<utils::IteratorType> parallel(rank,
-                                            utils::IteratorType::parallel);
-  return linalg::GenericOp::create(
-             builder, loc, empty.getType(), ValueRange(), empty, identity,
-             parallel,
-             [&](OpBuilder &b, Location l, ValueRange) {
-               SmallVector<Value> indices;
-               for (unsigned dimension = 0; dimension < rank; ++dimension)
-                 indices.push_back(linalg::IndexOp::create(b, l, dimension));
-               linalg::YieldOp::create(b, l, body(b, l, indices));
-             })
-      .getResult(0);
-}
-
-/// The dense matrix that `blocks` stand for.
-static Value expand(OpBuilder &builder, Location loc, Value blocks,
-                    BlockPatternAttrInterface pattern) {
-  Type elementType = getElementTypeOrSelf(blocks.getType());
-  PatternIndexing indexing(builder, loc, pattern);
-  Value side = arith::ConstantIndexOp::create(builder, loc, pattern.getBlock());
-  Value zero =
-      arith::ConstantOp::create(builder, loc, builder.getZeroAttr(elementType));
-  return generate(
-      builder, loc, {pattern.getRows(), pattern.getCols()}, elementType,
-      [&](OpBuilder &b, Location l, ValueRange at) -> Value {
-        auto [isNonzero, position] =
-            indexing.position(b, l, arith::DivUIOp::create(b, l, at[0], side),
-                              arith::DivUIOp::create(b, l, at[1], side));
-        Value row = arith::RemUIOp::create(b, l, at[0], side);
-        Value col = arith::RemUIOp::create(b, l, at[1], side);
-        Value element = tensor::ExtractOp::create(
-            b, l, blocks, ValueRange{position, row, col});
-        return arith::SelectOp::create(b, l, isNonzero, element, zero);
-      });
-}
-
-/// The blocks of `dense` that lie on the pattern.
-static Value sample(OpBuilder &builder, Location loc, Value dense,
-                    BlockPatternAttrInterface pattern) {
-  PatternIndexing indexing(builder, loc, pattern);
-  Value side = arith::ConstantIndexOp::create(builder, loc, pattern.getBlock());
-  return generate(
-      builder, loc,
-      {pattern.getNumBlocks(), pattern.getBlock(), pattern.getBlock()},
-      getElementTypeOrSelf(dense.getType()),
-      [&](OpBuilder &b, Location l, ValueRange at) -> Value {
-        auto [blockRow, blockCol] = indexing.block(b, l, at[0]);
-        Value row = arith::AddIOp::create(
-            b, l, arith::MulIOp::create(b, l, blockRow, side), at[1]);
-        Value col = arith::AddIOp::create(
-            b, l, arith::MulIOp::create(b, l, blockCol, side), at[2]);
-        return tensor::ExtractOp::create(b, l, dense, ValueRange{row, col});
-      });
-}
-
 static Value lower(RewriterBase &rewriter, ToDenseOp op) {
-  return expand(rewriter, op.getLoc(), op.getBlocks(), op.getPattern());
+  return createDense(rewriter, op.getLoc(), op.getBlocks(), op.getPattern());
 }
 
 static Value lower(RewriterBase &rewriter, FromDenseOp op) {
-  return sample(rewriter, op.getLoc(), op.getDense(), op.getPattern());
+  return createSampled(rewriter, op.getLoc(), op.getDense(), op.getPattern());
 }
 
 static Value lower(RewriterBase &rewriter, MatmulOp op) {
   Location loc = op.getLoc();
-  Value dense = expand(rewriter, loc, op.getBlocks(), op.getPattern());
+  Value dense = createDense(rewriter, loc, op.getBlocks(), op.getPattern());
   if (op.getTransposed())
     return linalg::MatmulOp::create(
                rewriter, loc, ValueRange{op.getInput(), dense}, op.getInit())
@@ -111,11 +47,11 @@ static Value lower(RewriterBase &rewriter, MatmulOp op) {
 // after sampling.
 static Value lower(RewriterBase &rewriter, SddmmOp op) {
   Location loc = op.getLoc();
-  Value init = expand(rewriter, loc, op.getInit(), op.getPattern());
+  Value init = createDense(rewriter, loc, op.getInit(), op.getPattern());
   Value dense = linalg::MatmulTransposeAOp::create(
                     rewriter, loc, ValueRange{op.getLhs(), op.getRhs()}, init)
                     ->getResult(0);
-  return sample(rewriter, loc, dense, op.getPattern());
+  return createSampled(rewriter, loc, dense, op.getPattern());
 }
 
 /// Whether `op` is a product of the kind that kernels take: static shapes and

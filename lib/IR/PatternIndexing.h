@@ -12,8 +12,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PIXELFLY_LIB_CODEGEN_LINALG_PATTERNINDEXING_H
-#define PIXELFLY_LIB_CODEGEN_LINALG_PATTERNINDEXING_H
+#ifndef PIXELFLY_LIB_IR_PATTERNINDEXING_H
+#define PIXELFLY_LIB_IR_PATTERNINDEXING_H
 
 #include "pixelfly/IR/Pixelfly.h"
 
@@ -57,4 +57,4 @@ private:
 
 } // namespace mlir::pixelfly
 
-#endif // PIXELFLY_LIB_CODEGEN_LINALG_PATTERNINDEXING_H
+#endif // PIXELFLY_LIB_IR_PATTERNINDEXING_H
