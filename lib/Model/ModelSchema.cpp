@@ -12,7 +12,7 @@
 
 #include "pixelfly/Model/ModelSchema.h"
 
-#include "ObjectReader.h"
+#include "pixelfly/Json/ObjectReader.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/GlobPattern.h"

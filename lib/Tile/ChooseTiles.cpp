@@ -7,9 +7,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "pixelfly/Tile/Passes.h"
-#include "pixelfly/Tile/TileChoice.h"
+#include "pixelfly/Target/TileChoice.h"
 
-#include "mlir/Dialect/DLTI/DLTI.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 namespace mlir::pixelfly {
@@ -23,12 +22,14 @@ using namespace mlir::pixelfly;
 namespace {
 struct ChooseTiles : public pixelfly::impl::ChooseTilesBase<ChooseTiles> {
   void runOnOperation() override {
-    CPUTarget target = CPUTarget::get(getOperation());
+    FailureOr<Target> target = Target::get(getOperation());
+    if (failed(target))
+      return signalPassFailure();
     getOperation().walk([&](Operation *op) {
       if (op->hasAttr(kTileAttrName))
         return;
       std::string reason;
-      if (CPUTileAttr tile = getCPUTile(op, target, reason)) {
+      if (CPUTileAttr tile = getCPUTile(op, *target, reason)) {
         op->setAttr(kTileAttrName, tile);
         ++numChosen;
       }

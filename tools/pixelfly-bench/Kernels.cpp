@@ -9,7 +9,7 @@
 #include "Kernels.h"
 
 #include "pixelfly/IR/Pixelfly.h"
-#include "pixelfly/Tile/Target.h"
+#include "pixelfly/Target/Processor.h"
 
 #include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -102,7 +102,7 @@ static Source denseProduct(StringRef name, StringRef label, StringRef mapA,
 
 /// Multiply-adds on registers alone, as many in flight as hide their latency,
 /// on every thread.
-static Source peakLoop(const CPUTarget &target, int threads) {
+static Source peakLoop(const Target &target, int threads) {
   constexpr int64_t kIterations = 100000, kSums = 24;
   int64_t lanes = target.lanes(32);
   std::string vector = "vector<" + std::to_string(lanes) + "xf32>";
@@ -204,7 +204,7 @@ mlir::pixelfly::buildKernels(MLIRContext &context, const LayerShape &s) {
                << pattern->blocksPerRow() << " a block row), " << s.threads
                << " thread(s)\n";
 
-  CPUTarget target = CPUTarget::host();
+  Target target = hostTarget();
   target.cores = s.threads;
   Shape x{s.rows, s.in}, y{s.rows, s.out}, w{blocks, s.block, s.block};
   Shape dense{s.out, s.in};

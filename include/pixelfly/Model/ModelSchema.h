@@ -15,6 +15,8 @@
 #ifndef PIXELFLY_MODEL_MODELSCHEMA_H
 #define PIXELFLY_MODEL_MODELSCHEMA_H
 
+#include "pixelfly/Json/Json.h"
+
 #include "mlir/Support/LLVM.h"
 #include "llvm/ADT/StringRef.h"
 
@@ -28,12 +30,6 @@ namespace mlir {
 class MLIRContext;
 
 namespace pixelfly {
-
-/// A place in the model file, counted from 1; 0 where there is no file.
-struct TextPosition {
-  unsigned line = 0;
-  unsigned column = 0;
-};
 
 /// `/input`: one image. Pixels arrive in [0, 1]; the model normalises them to
 /// `(pixel - mean) / std`, channel by channel.

@@ -65,7 +65,7 @@ def ChooseTiles : Pass<"pixelfly-choose-tiles", "::mlir::func::FuncOp"> {
     Writes `pixelfly.tile` on every product that has a CPU kernel: linalg
     contractions, `pixelfly.matmul` and `pixelfly.sddmm`, on tensors or memrefs.
     The sizes follow from the shape and from the module's target description
-    (vector width, registers, caches, cores; see `CPUTarget`). The register tile
+    (vector width, registers, caches, cores; see `Target`). The register tile
     is the one that takes the least time by a model of two multiply-adds and two
     loads a cycle; the panel and the reduction chunk are what fits the caches.
     A product that carries the attribute keeps it, so a choice can be overridden

@@ -9,7 +9,7 @@
 #include "LowerProducts.h"
 
 #include "pixelfly/CodeGen/CPU/Passes.h"
-#include "pixelfly/Tile/TileChoice.h"
+#include "pixelfly/Target/TileChoice.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
@@ -72,7 +72,9 @@ struct LowerProducts : public pixelfly::impl::LowerProductsBase<LowerProducts> {
   using LowerProductsBase::LowerProductsBase;
 
   void runOnOperation() override {
-    CPUTarget target = CPUTarget::get(getOperation());
+    FailureOr<Target> target = Target::get(getOperation());
+    if (failed(target))
+      return signalPassFailure();
     SmallVector<Operation *> products;
     getOperation().walk([&](Operation *op) {
       auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
@@ -81,10 +83,10 @@ struct LowerProducts : public pixelfly::impl::LowerProductsBase<LowerProducts> {
         products.push_back(op);
     });
     for (Operation *op : products)
-      lower(op, target);
+      lower(op, *target);
   }
 
-  void lower(Operation *op, const CPUTarget &target) {
+  void lower(Operation *op, const Target &target) {
     std::string reason;
     auto destination = cast<DestinationStyleOpInterface>(op);
     CPUTileAttr tile;

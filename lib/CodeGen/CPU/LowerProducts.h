@@ -16,14 +16,14 @@
 
 #include "LowerProductsMicroKernel.h"
 
-#include "pixelfly/Tile/Contraction.h"
+#include "pixelfly/IR/Contraction.h"
 
 namespace mlir::pixelfly {
 
 /// What every kernel needs to know besides its op.
 struct ProductOptions {
   CPUTileAttr tile;
-  CPUTarget target;
+  Target target;
   /// The result counts as zero; what it holds is not read.
   bool startsFromZero;
   /// Whether outermost loops may be parallel.

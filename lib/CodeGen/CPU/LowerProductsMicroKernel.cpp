@@ -12,7 +12,7 @@ using namespace mlir;
 using namespace mlir::pixelfly;
 
 RegisterTile RegisterTile::get(CPUTileAttr tile, Type elementType,
-                               const CPUTarget &target) {
+                               const Target &target) {
   int64_t lanes = target.lanes(elementType.getIntOrFloatBitWidth());
   while (tile.getColumns() % lanes != 0)
     lanes /= 2;

@@ -17,7 +17,7 @@
 #include "LowerProductsBuilder.h"
 
 #include "pixelfly/IR/Pixelfly.h"
-#include "pixelfly/Tile/Target.h"
+#include "pixelfly/Target/Target.h"
 
 #include <functional>
 
@@ -34,7 +34,7 @@ struct RegisterTile {
   /// The register tile that `tile` asks for, in the widest vectors of `target`
   /// that divide its columns.
   static RegisterTile get(CPUTileAttr tile, Type elementType,
-                          const CPUTarget &target);
+                          const Target &target);
 };
 
 /// accumulators += sum over k < terms of lhs(k, row) * rhs(k, vector), with

@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PIXELFLY_TILE_CONTRACTION_H
-#define PIXELFLY_TILE_CONTRACTION_H
+#ifndef PIXELFLY_IR_CONTRACTION_H
+#define PIXELFLY_IR_CONTRACTION_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
@@ -69,4 +69,4 @@ struct Contraction {
 
 } // namespace mlir::pixelfly
 
-#endif // PIXELFLY_TILE_CONTRACTION_H
+#endif // PIXELFLY_IR_CONTRACTION_H

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "pixelfly/Tile/Contraction.h"
+#include "pixelfly/IR/Contraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 

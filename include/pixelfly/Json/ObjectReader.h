@@ -10,11 +10,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PIXELFLY_LIB_MODEL_OBJECTREADER_H
-#define PIXELFLY_LIB_MODEL_OBJECTREADER_H
+#ifndef PIXELFLY_JSON_OBJECTREADER_H
+#define PIXELFLY_JSON_OBJECTREADER_H
 
-#include "Json.h"
-#include "pixelfly/Model/ModelSchema.h"
+#include "pixelfly/Json/Json.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
@@ -88,6 +87,8 @@ public:
   /// At least one text, none empty.
   std::vector<std::string> strings(StringRef key, StringRef what);
   ObjectReader object(StringRef key, StringRef what);
+  /// Nothing where the field is missing.
+  std::optional<ObjectReader> optionalObject(StringRef key, StringRef what);
 
   template <typename T, size_t n>
   T choice(StringRef key, StringRef what, const Choices<T, n> &choices,
@@ -139,4 +140,4 @@ private:
 
 } // namespace mlir::pixelfly
 
-#endif // PIXELFLY_LIB_MODEL_OBJECTREADER_H
+#endif // PIXELFLY_JSON_OBJECTREADER_H

@@ -12,20 +12,20 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PIXELFLY_TILE_TILECHOICE_H
-#define PIXELFLY_TILE_TILECHOICE_H
+#ifndef PIXELFLY_TARGET_TILECHOICE_H
+#define PIXELFLY_TARGET_TILECHOICE_H
 
 #include "pixelfly/IR/Pixelfly.h"
-#include "pixelfly/Tile/Target.h"
+#include "pixelfly/Target/Target.h"
 
 namespace mlir::pixelfly {
 
 /// The tile sizes of `op`: its attribute `pixelfly.tile` if it has one, else
 /// the best for `target`; null if `op` is no product that has a CPU kernel.
 /// `reason` then says why, in words that follow "cannot be lowered because".
-CPUTileAttr getCPUTile(Operation *op, const CPUTarget &target,
+CPUTileAttr getCPUTile(Operation *op, const Target &target,
                        std::string &reason);
 
 } // namespace mlir::pixelfly
 
-#endif // PIXELFLY_TILE_TILECHOICE_H
+#endif // PIXELFLY_TARGET_TILECHOICE_H

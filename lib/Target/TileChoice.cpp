@@ -6,9 +6,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "pixelfly/Tile/TileChoice.h"
+#include "pixelfly/Target/TileChoice.h"
 
-#include "pixelfly/Tile/Contraction.h"
+#include "pixelfly/IR/Contraction.h"
 
 #include "llvm/Support/MathExtras.h"
 
@@ -40,7 +40,7 @@ struct RegisterTile {
 /// Where `whole` is set a tile must divide both extents.
 static RegisterTile chooseRegisterTile(int64_t rows, int64_t columns,
                                        int64_t elementBits, bool whole,
-                                       const CPUTarget &target) {
+                                       const Target &target) {
   int64_t lanes = target.lanes(elementBits);
   while (lanes > 2 && lanes / 2 >= columns)
     lanes /= 2;
@@ -90,7 +90,7 @@ static int64_t chooseChunk(int64_t total, int64_t limit) {
 /// every core something to do.
 static int64_t choosePanel(int64_t rows, int64_t tileRows, int64_t terms,
                            int64_t elementBytes, int64_t outerIterations,
-                           const CPUTarget &target) {
+                           const Target &target) {
   int64_t fit = target.l2Bytes / 4 / std::max<int64_t>(terms * elementBytes, 1);
   int64_t tiles = std::clamp<int64_t>(fit / tileRows, 1,
                                       std::max<int64_t>(96 / tileRows, 1));
@@ -105,11 +105,11 @@ static int64_t choosePanel(int64_t rows, int64_t tileRows, int64_t terms,
 /// Columns of the right operand that a chunk keeps in half the first-level
 /// cache.
 static int64_t chunkLimit(int64_t columns, int64_t elementBytes,
-                          const CPUTarget &target) {
+                          const Target &target) {
   return std::max<int64_t>(target.l1Bytes / 2 / (columns * elementBytes), 16);
 }
 
-static CPUTileAttr chooseForMatmul(MatmulOp op, const CPUTarget &target) {
+static CPUTileAttr chooseForMatmul(MatmulOp op, const Target &target) {
   BlockPatternAttrInterface pattern = op.getPattern();
   int64_t bits = getElementTypeOrSelf(op.getInit()).getIntOrFloatBitWidth();
   int64_t rows = cast<ShapedType>(op.getInit().getType()).getDimSize(0);
@@ -142,7 +142,7 @@ static CPUTileAttr chooseForMatmul(MatmulOp op, const CPUTarget &target) {
                           block);
 }
 
-static CPUTileAttr chooseForSddmm(SddmmOp op, const CPUTarget &target) {
+static CPUTileAttr chooseForSddmm(SddmmOp op, const Target &target) {
   BlockPatternAttrInterface pattern = op.getPattern();
   int64_t bits = getElementTypeOrSelf(op.getInit()).getIntOrFloatBitWidth();
   int64_t rows = cast<ShapedType>(op.getLhs().getType()).getDimSize(0);
@@ -163,7 +163,7 @@ static CPUTileAttr chooseForSddmm(SddmmOp op, const CPUTarget &target) {
 }
 
 static CPUTileAttr chooseForContraction(linalg::LinalgOp op,
-                                        const CPUTarget &target,
+                                        const Target &target,
                                         std::string &reason) {
   FailureOr<Contraction> c = Contraction::get(op, reason);
   if (failed(c))
@@ -191,7 +191,7 @@ static bool fitsPattern(Operation *op, CPUTileAttr tile) {
   return true;
 }
 
-CPUTileAttr mlir::pixelfly::getCPUTile(Operation *op, const CPUTarget &target,
+CPUTileAttr mlir::pixelfly::getCPUTile(Operation *op, const Target &target,
                                        std::string &reason) {
   auto type = [&](Value value) { return cast<ShapedType>(value.getType()); };
   if (isa<MatmulOp, SddmmOp>(op)) {

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ObjectReader.h"
+#include "pixelfly/Json/ObjectReader.h"
 
 #include "mlir/IR/Location.h"
 #include "llvm/ADT/StringExtras.h"
@@ -232,6 +232,14 @@ std::vector<std::string> ObjectReader::strings(StringRef key, StringRef what) {
 ObjectReader ObjectReader::object(StringRef key, StringRef what) {
   return ObjectReader(field(key, what, "an object", /*isRequired=*/true),
                       path + "/" + key.str(), errors);
+}
+
+std::optional<ObjectReader> ObjectReader::optionalObject(StringRef key,
+                                                         StringRef what) {
+  const JsonValue *value = field(key, what, "an object", /*isRequired=*/false);
+  if (!value)
+    return std::nullopt;
+  return ObjectReader(value, path + "/" + key.str(), errors);
 }
 
 std::optional<size_t> ObjectReader::choiceIndex(StringRef key, StringRef what,

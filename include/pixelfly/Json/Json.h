@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PIXELFLY_LIB_MODEL_JSON_H
-#define PIXELFLY_LIB_MODEL_JSON_H
+#ifndef PIXELFLY_JSON_JSON_H
+#define PIXELFLY_JSON_JSON_H
 
 #include "mlir/Support/LLVM.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
@@ -25,6 +25,12 @@
 #include <vector>
 
 namespace mlir::pixelfly {
+
+/// A place in a text, counted from 1; 0 where there is no text.
+struct TextPosition {
+  unsigned line = 0;
+  unsigned column = 0;
+};
 
 struct JsonValue;
 struct JsonNull {};
@@ -55,4 +61,4 @@ FailureOr<JsonValue> parseJson(
 
 } // namespace mlir::pixelfly
 
-#endif // PIXELFLY_LIB_MODEL_JSON_H
+#endif // PIXELFLY_JSON_JSON_H
