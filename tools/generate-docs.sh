@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 out=${1:-$root/docs}
 tblgen=${MLIR_TBLGEN:-$(command -v mlir-tblgen || command -v mlir-tblgen-22 || echo /usr/lib/llvm-22/bin/mlir-tblgen)}
 include=${MLIR_INCLUDE:-$("$(dirname "$(readlink -f "$tblgen")")/llvm-config" --includedir)}
-flags=(-I "$include" -I "$root/dialects/pixelfly/IR" -I "$root/dialects" -I "$root/include")
+flags=(-I "$include" -I "$root/dialects" -I "$root/include")
 generate() { "$tblgen" "${flags[@]}" "$@"; }
 
 {

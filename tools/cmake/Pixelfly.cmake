@@ -25,6 +25,13 @@ if(PIXELFLY_PRECOMPILED_HEADERS)
                             ${CMAKE_CURRENT_LIST_DIR}/PrecompiledHeaders.h)
 endif()
 
+# pixelfly_install(target): a library or program, as Pixelfly::<target> in the
+# CMake package.
+function(pixelfly_install target)
+  install(TARGETS ${target} EXPORT PixelflyTargets
+          LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endfunction()
+
 # pixelfly_add_library(Name sources... [DEPENDS tablegen targets...] [LINK libs...])
 # A static library of compiler code. NO_PCH for files that need other flags.
 function(pixelfly_add_library name)
@@ -36,6 +43,7 @@ function(pixelfly_add_library name)
   endif()
   add_dependencies(${name} PixelflyDialectIncGen ${ARG_DEPENDS})
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
+  pixelfly_install(${name})
 endfunction()
 
 # pixelfly_add_tool(name sources... [LINK libs...]): a program of compiler code,
@@ -51,6 +59,7 @@ function(pixelfly_add_tool name)
     target_precompile_headers(${name} REUSE_FROM PixelflyPrecompiledHeaders)
   endif()
   target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
+  pixelfly_install(${name})
 endfunction()
 
 # pixelfly_add_passes(Phase): TableGen of include/pixelfly/<dir>/Passes.td, called

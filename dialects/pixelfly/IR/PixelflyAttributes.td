@@ -7,9 +7,9 @@
 
 include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/EnumAttr.td"
-include "PixelflyDialect.td"
-include "PixelflyEnums.td"
-include "PixelflyInterfaces.td"
+include "pixelfly/IR/PixelflyDialect.td"
+include "pixelfly/IR/PixelflyEnums.td"
+include "pixelfly/IR/PixelflyInterfaces.td"
 
 class Pixelfly_Attr<string name, string attrMnemonic, list<Trait> traits = []>
     : AttrDef<Pixelfly_Dialect, name, traits> {

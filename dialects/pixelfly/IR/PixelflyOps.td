@@ -8,7 +8,7 @@
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
-include "PixelflyAttributes.td"
+include "pixelfly/IR/PixelflyAttributes.td"
 
 /// A tensor or memref of floats of the given rank.
 class Pixelfly_Matrix<int rank> : AnyTypeOf<[
