@@ -61,7 +61,7 @@ static Products productsOf(Operation *op) {
   auto product = dyn_cast<linalg::LinalgOp>(op);
   if (!product || product.getNumReductionLoops() == 0 ||
       (!linalg::isaContractionOpInterface(product) &&
-                   !linalg::isaConvolutionOpInterface(product)))
+       !linalg::isaConvolutionOpInterface(product)))
     return {};
   Products result;
   result.actual = 1;

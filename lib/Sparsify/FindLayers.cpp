@@ -9,227 +9,264 @@
 #include "FindLayers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/LinalgInterfaces.h"
-#include "mlir/IR/Matchers.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/MLProgram/IR/MLProgram.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace mlir::pixelfly;
 
 Location Layer::getLoc() const {
-  return consumer ? consumer->getLoc() : weight.getLoc();
+  if (atFault)
+    return atFault->getLoc();
+  if (!products.empty())
+    return linalg::LinalgOp(products.front().op).getLoc();
+  return weights.front().getLoc();
 }
 
-/// The loop that each dimension of an operand runs over, or nullopt if the map
-/// does more than pick loops.
-static std::optional<SmallVector<unsigned>> loopsOf(AffineMap map) {
-  if (!map.isProjectedPermutation())
-    return std::nullopt;
-  SmallVector<unsigned> loops;
-  for (AffineExpr expr : map.getResults())
-    loops.push_back(cast<AffineDimExpr>(expr).getPosition());
-  return loops;
-}
+//===----------------------------------------------------------------------===//
+// Uses
+//===----------------------------------------------------------------------===//
 
-/// Follows the weight through transposes to the op that consumes it. The
-/// orientation of a weight that is trained from a random start has no meaning
-/// of its own: rows and columns are told apart by what the product does with
-/// them.
-static OpOperand *consumerOf(BlockArgument weight, std::string &whyDense) {
-  Value value = weight;
-  while (true) {
-    if (value.use_empty()) {
-      whyDense = "its weight is not used";
-      return nullptr;
+namespace {
+/// An operand through which a weight leaves what only rearranges it.
+struct WeightUse {
+  OpOperand *operand;
+  TensorView view;
+};
+} // namespace
+
+/// Follows the weight through everything that only rearranges it.
+static SmallVector<WeightUse> findUses(ArrayRef<Value> weights) {
+  SmallVector<WeightUse> uses;
+  SmallVector<std::pair<Value, TensorView>> worklist;
+  for (Value weight : weights)
+    worklist.push_back({weight, TensorView::identity(
+                                    cast<RankedTensorType>(weight.getType()))});
+  for (size_t i = 0; i < worklist.size(); ++i) {
+    auto [value, view] = worklist[i];
+    SmallVector<OpOperand *> operands;
+    for (OpOperand &use : value.getUses())
+      operands.push_back(&use);
+    // The list of uses starts with the last one.
+    for (OpOperand *use : llvm::reverse(operands)) {
+      std::optional<TensorView> next;
+      if (rearrangedOperand(use->getOwner()) == use)
+        next = view.through(use->getOwner());
+      if (next)
+        worklist.push_back({use->getOwner()->getResult(0), std::move(*next)});
+      else
+        uses.push_back({use, view});
     }
-    if (!value.hasOneUse()) {
-      whyDense = "its weight is used in " +
-                 std::to_string(llvm::range_size(value.getUses())) +
-                 " places, and only a weight used once can change its shape";
-      return nullptr;
-    }
-    OpOperand &use = *value.use_begin();
-    auto transpose = dyn_cast<linalg::TransposeOp>(use.getOwner());
-    if (!transpose || transpose.getInput() != value ||
-        transpose->getNumResults() != 1)
-      return &use;
-    value = transpose->getResult(0);
   }
+  return uses;
 }
 
-static bool isZero(Value value) {
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    return matchPattern(fill.value(), m_AnyZeroFloat());
-  return matchPattern(value, m_AnyZeroFloat());
-}
-
-/// Checks that the op is a matrix product with `weight` as one factor and fills
-/// in product, input, rows and cols. Returns why not, or an empty string.
-static std::string matchProduct(OpOperand &weight, Layer &layer) {
-  auto product = dyn_cast<linalg::LinalgOp>(weight.getOwner());
-  if (!product || !linalg::isaContractionOpInterface(product) ||
-      !product.hasPureTensorSemantics())
-    return "its weight goes into '" +
-           weight.getOwner()->getName().getStringRef().str() +
-           "', which is not a matrix product";
-  layer.product = product;
-
-  OpOperand *init = product.getDpsInitOperand(0);
-  if (weight.getOperandNumber() >= 2 || product.getNumDpsInputs() != 2)
-    return "its weight is not a factor of the product";
-  OpOperand *input = product.getDpsInputOperand(1 - weight.getOperandNumber());
-
-  // The weight is static and of floats, as every parameter is.
-  auto type = [](OpOperand *operand) {
-    return cast<RankedTensorType>(operand->get().getType());
-  };
-  for (OpOperand *operand : {input, init}) {
-    if (type(operand).getElementType() != type(&weight).getElementType())
-      return "input, weight and result have different element types";
-    for (int64_t i = 0; i < type(operand).getRank(); ++i)
-      if (type(operand).isDynamicDim(i))
-        return "dimension " + std::to_string(i) + " of its " +
-               (operand == input ? "input" : "result") +
-               " is dynamic; give the program static shapes first";
+/// Matches every use, and compares what they make of the weight.
+static std::string matchUses(ArrayRef<WeightUse> uses, Layer &layer) {
+  std::string others = uses.size() > 1
+                           ? " (one of " + std::to_string(uses.size()) +
+                                 " uses: either all become sparse or none)"
+                           : "";
+  for (const WeightUse &use : uses) {
+    layer.atFault = use.operand->getOwner();
+    Product product;
+    std::string whyNot = matchProduct(*use.operand, use.view, product);
+    if (!whyNot.empty())
+      return whyNot + others;
+    if (llvm::any_of(layer.products,
+                     [&](Product &other) { return other.op == product.op; }))
+      return "its weight is multiplied with itself";
+    if (!layer.products.empty() &&
+        (layer.products.front().rows != product.rows ||
+         layer.products.front().cols != product.cols))
+      return "its weight is read as one matrix here and as another, such as "
+             "its "
+             "transpose, elsewhere; a sparse weight is one matrix" +
+             others;
+    layer.products.push_back(std::move(product));
   }
-
-  auto weightLoops = loopsOf(product.getMatchingIndexingMap(&weight));
-  auto inputLoops = loopsOf(product.getMatchingIndexingMap(input));
-  auto resultLoops = loopsOf(product.getMatchingIndexingMap(init));
-  if (!weightLoops || !inputLoops || !resultLoops || weightLoops->size() != 2)
-    return "its product does not read a matrix";
-  // The loop over input features is the reduction.
-  auto iterators = product.getIteratorTypesArray();
-  bool first = linalg::isReductionIterator(iterators[weightLoops->front()]);
-  bool second = linalg::isReductionIterator(iterators[weightLoops->back()]);
-  if (first == second)
-    return "its product does not sum over exactly one dimension of the weight";
-  unsigned colLoop = first ? weightLoops->front() : weightLoops->back();
-  unsigned rowLoop = first ? weightLoops->back() : weightLoops->front();
-  if (llvm::is_contained(*inputLoops, rowLoop))
-    return "its product is batched over a dimension of the weight";
-
-  ArrayRef<unsigned> inputLeading = ArrayRef(*inputLoops).drop_back();
-  ArrayRef<unsigned> resultLeading = ArrayRef(*resultLoops).drop_back();
-  if (inputLoops->empty() || resultLoops->empty() ||
-      inputLoops->back() != colLoop || resultLoops->back() != rowLoop ||
-      inputLeading != resultLeading || inputLeading.empty())
-    return "its features are not the last dimension of input and result; only "
-           "y[.., row] = sum of x[.., col] * w is replaced";
-  if (!isZero(init->get()))
-    return "its product adds to a value that is not known to be zero";
-
-  SmallVector<int64_t> extents = product.getStaticLoopRanges();
-  layer.input = input;
-  layer.rows = extents[rowLoop];
-  layer.cols = extents[colLoop];
+  layer.atFault = nullptr;
+  layer.rows = numValues(layer.products.front().rows);
+  layer.cols = numValues(layer.products.front().cols);
   return "";
 }
 
-/// Fills in the bias if the only use of the product is a generic that adds a
-/// vector to every row.
-static void matchBias(Layer &layer) {
-  Value result = layer.product->getResult(0);
-  if (!result.hasOneUse())
-    return;
-  auto add = dyn_cast<linalg::GenericOp>(*result.user_begin());
-  if (!add || !add.hasPureTensorSemantics() ||
-      add.getNumParallelLoops() != add.getNumLoops() ||
-      add->getNumResults() != 1 ||
-      add->getResult(0).getType() != result.getType())
-    return;
-  OpOperand *init = add.getDpsInitOperand(0);
-  if (!add.getMatchingIndexingMap(init).isIdentity())
-    return;
-
-  // yield(a + b) of two block arguments, one of which is the product.
-  Block *body = add.getBody();
-  Operation *yield = body->getTerminator();
-  auto sum = yield->getOperand(0).getDefiningOp<arith::AddFOp>();
-  if (!sum || !llvm::hasSingleElement(body->without_terminator()))
-    return;
-  auto operandOf = [&](Value value) -> OpOperand * {
-    auto argument = dyn_cast<BlockArgument>(value);
-    return argument ? add.getMatchingOpOperand(argument) : nullptr;
-  };
-  OpOperand *product = operandOf(sum.getLhs());
-  OpOperand *bias = operandOf(sum.getRhs());
-  if (!product || !bias)
-    return;
-  if (product->get() != result)
-    std::swap(product, bias);
-  if (product->get() != result ||
-      !add.getMatchingIndexingMap(product).isIdentity())
-    return;
-
-  AffineMap map = add.getMatchingIndexingMap(bias);
-  if (map.getNumResults() != 1 ||
-      map.getResult(0) !=
-          getAffineDimExpr(add.getNumLoops() - 1, add.getContext()))
-    return;
-  layer.biasAdd = add;
-  layer.bias = bias;
+/// What the initialiser of a parameter says against a pattern.
+static std::string checkInit(const Layer &layer) {
+  if (!layer.parameter)
+    return "";
+  InitAttr init = layer.parameter.getInit();
+  if (init.getKind() != InitKind::Constant ||
+      init.getScale().getValue().isZero())
+    return "";
+  return "its weight starts at a nonzero constant, which gives no variance to "
+         "keep; use a random initialiser";
 }
 
-BlockArgument mlir::pixelfly::findParameter(func::FuncOp function,
-                                            StringRef name) {
+/// Fills in the rest of a layer of which the weight is known. `always`: the
+/// weight is one even if no product reads it. Returns whether it is a layer.
+static bool matchLayer(Layer &layer, bool always) {
+  SmallVector<WeightUse> uses = findUses(layer.weights);
+  bool isMultiplied = llvm::any_of(uses, [](const WeightUse &use) {
+    return isContraction(use.operand->getOwner()) &&
+           use.operand->getOperandNumber() < 2;
+  });
+  if (!always && !isMultiplied)
+    return false;
+  layer.whyDense = checkInit(layer);
+  if (layer.whyDense.empty())
+    layer.whyDense =
+        uses.empty() ? "its weight is not used" : matchUses(uses, layer);
+  return true;
+}
+
+//===----------------------------------------------------------------------===//
+// Weights
+//===----------------------------------------------------------------------===//
+
+/// The layers whose weight is an argument.
+static void findParameters(func::FuncOp function, std::vector<Layer> &layers) {
+  llvm::StringSet<> names;
+  auto parameterOf = [&](BlockArgument argument) {
+    return function.getArgAttrOfType<ParameterAttr>(argument.getArgNumber(),
+                                                    kParameterAttrName);
+  };
+  for (BlockArgument argument : function.getArguments())
+    if (ParameterAttr parameter = parameterOf(argument))
+      names.insert(parameter.getName().getValue());
   for (BlockArgument argument : function.getArguments()) {
-    auto parameter = function.getArgAttrOfType<ParameterAttr>(
-        argument.getArgNumber(), kParameterAttrName);
-    if (parameter && parameter.getName() == name)
-      return argument;
+    ParameterAttr parameter = parameterOf(argument);
+    auto type = dyn_cast<RankedTensorType>(argument.getType());
+    if (!parameter || !type || type.getRank() < 2)
+      continue;
+    Layer layer;
+    StringRef name = parameter.getName().getValue();
+    bool isWeight = name.consume_back(".weight");
+    layer.name = name.str();
+    layer.weights.push_back(argument);
+    layer.parameter = parameter;
+    if (!layer.isSparse()) {
+      if (!matchLayer(layer, isWeight))
+        continue;
+      for (StringRef suffix : {".u", ".v", ".gamma"})
+        if (layer.whyDense.empty() && names.contains(layer.name + suffix.str()))
+          layer.whyDense = "the function already has a parameter '" +
+                           layer.name + suffix.str() + "'";
+    }
+    layers.push_back(std::move(layer));
+  }
+}
+
+namespace {
+/// Given values, and what to call them.
+struct GivenValues {
+  ElementsAttr values;
+  StringRef name;
+};
+} // namespace
+
+/// The name in the value's location, if it has one.
+static StringRef nameOf(Location loc) {
+  if (auto name = dyn_cast<NameLoc>(loc))
+    return name.getName().getValue();
+  return "";
+}
+
+/// The values that an operation gives and nothing can change, or null.
+static GivenValues givenValues(Operation *op,
+                               SymbolTableCollection &symbolTables) {
+  if (auto constant = dyn_cast<arith::ConstantOp>(op))
+    return {dyn_cast<ElementsAttr>(constant.getValue()), nameOf(op->getLoc())};
+  if (auto load = dyn_cast<ml_program::GlobalLoadConstOp>(op)) {
+    auto global = symbolTables.lookupNearestSymbolFrom<ml_program::GlobalOp>(
+        op, load.getGlobalAttr());
+    if (global && !global.getIsMutable())
+      return {dyn_cast_or_null<ElementsAttr>(global.getValueAttr()),
+              global.getSymName()};
+  }
+  if (auto toTensor = dyn_cast<bufferization::ToTensorOp>(op)) {
+    auto get = toTensor.getBuffer().getDefiningOp<memref::GetGlobalOp>();
+    auto global = get ? symbolTables.lookupNearestSymbolFrom<memref::GlobalOp>(
+                            get, get.getNameAttr())
+                      : memref::GlobalOp();
+    if (global && global.getConstant() && global.getInitialValue())
+      return {dyn_cast<ElementsAttr>(*global.getInitialValue()),
+              global.getSymName()};
   }
   return {};
 }
 
-/// Fills in the rest of a layer of which name, weight and parameter are known.
-static void matchLayer(func::FuncOp function, Layer &layer) {
-  auto type = cast<RankedTensorType>(layer.weight.getType());
-  if (type.getRank() != 2) {
-    layer.whyDense = "its weight has " + std::to_string(type.getRank()) +
-                     " dimensions, not two";
-    return;
-  }
-  for (StringRef suffix : {".u", ".v", ".gamma"}) {
-    if (findParameter(function, layer.name + suffix.str())) {
-      layer.whyDense = "the function already has a parameter '" + layer.name +
-                       suffix.str() + "'";
+/// The layers whose weight has given values.
+static void findConstants(func::FuncOp function, std::vector<Layer> &layers) {
+  SymbolTableCollection symbolTables;
+  // The same values read in several places are one weight.
+  llvm::MapVector<std::pair<Attribute, Type>, Layer> constants;
+  function.walk([&](Operation *op) {
+    GivenValues given = givenValues(op, symbolTables);
+    if (!given.values || given.values.isSplat())
       return;
-    }
-  }
-  InitAttr init = layer.parameter.getInit();
-  if (init.getKind() == InitKind::Constant &&
-      !init.getScale().getValue().isZero()) {
-    layer.whyDense = "its weight starts at a nonzero constant, which gives no "
-                     "variance to keep; use a random initialiser";
-    return;
-  }
-  OpOperand *consumer = consumerOf(layer.weight, layer.whyDense);
-  if (!consumer)
-    return;
-  layer.consumer = consumer->getOwner();
-  layer.whyDense = matchProduct(*consumer, layer);
-  if (layer.whyDense.empty())
-    matchBias(layer);
-}
+    auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+    if (!type || type.getRank() < 2)
+      return;
+    Layer &layer = constants[{given.values, type}];
+    layer.values = given.values;
+    layer.weights.push_back(op->getResult(0));
+    if (layer.name.empty())
+      layer.name = given.name.str();
+  });
 
-SmallVector<Layer> mlir::pixelfly::findLayers(func::FuncOp function) {
-  SmallVector<Layer> layers;
-  for (BlockArgument argument : function.getArguments()) {
-    auto parameter = function.getArgAttrOfType<ParameterAttr>(
-        argument.getArgNumber(), kParameterAttrName);
-    auto type = dyn_cast<RankedTensorType>(argument.getType());
-    if (!parameter || !type || type.getRank() < 2)
+  llvm::StringSet<> names;
+  for (const Layer &layer : layers)
+    names.insert(layer.name);
+  DenseSet<Operation *> taken;
+  for (Layer &layer : layers)
+    for (Product &product : layer.products)
+      taken.insert(product.op);
+  int64_t number = 0;
+  for (auto &[key, layer] : constants) {
+    if (!matchLayer(layer, /*always=*/false))
       continue;
-    StringRef name = parameter.getName().getValue();
-    if (!name.consume_back(".weight"))
+    // What a parameter is multiplied with is its input.
+    if (llvm::any_of(layer.products, [&](Product &product) {
+          return taken.contains(product.op);
+        }))
       continue;
-    Layer layer;
-    layer.name = name.str();
-    layer.weight = argument;
-    layer.parameter = parameter;
-    if (!layer.isSparse())
-      matchLayer(function, layer);
+    std::string base = layer.name.empty() ? "constant" : layer.name;
+    if (layer.name.empty())
+      layer.name = base + std::to_string(number++);
+    while (!names.insert(layer.name).second)
+      layer.name = base + "." + std::to_string(number++);
     layers.push_back(std::move(layer));
   }
+}
+
+/// A product of two weights is a layer of neither.
+static void rejectSharedProducts(std::vector<Layer> &layers) {
+  DenseMap<Operation *, Layer *> layerOf;
+  for (Layer &layer : layers) {
+    if (!layer.whyDense.empty())
+      continue;
+    for (Product &product : layer.products) {
+      auto [entry, isNew] = layerOf.try_emplace(product.op, &layer);
+      if (isNew)
+        continue;
+      for (Layer *shared : {&layer, entry->second}) {
+        shared->whyDense = "its product multiplies two weights, '" +
+                           entry->second->name + "' and '" + layer.name + "'";
+        shared->atFault = product.op;
+      }
+    }
+  }
+}
+
+std::vector<Layer> mlir::pixelfly::findLayers(func::FuncOp function) {
+  std::vector<Layer> layers;
+  findParameters(function, layers);
+  findConstants(function, layers);
+  rejectSharedProducts(layers);
   return layers;
 }

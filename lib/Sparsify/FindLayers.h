@@ -6,61 +6,70 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Finds the layers of a function: products with a trained weight. Looks only;
-// ReplaceLayers.h changes.
+// Finds the layers of a function: weights and the products that read them.
+// Looks only; ReplaceLayers.h changes.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef PIXELFLY_LIB_SPARSIFY_FINDLAYERS_H
 #define PIXELFLY_LIB_SPARSIFY_FINDLAYERS_H
 
+#include "MatchProduct.h"
+
 #include "pixelfly/IR/Pixelfly.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 #include <string>
+#include <vector>
 
 namespace mlir::pixelfly {
 
-/// A parameter "X.weight" and the product that reads it: layer "X".
+/// A weight and the products that read it.
 struct Layer {
-  std::string name;     ///< "X"
-  BlockArgument weight; ///< the argument that carries the parameter
+  /// The parameter's name without ".weight". Of given values the name of their
+  /// location or global, or "constant" and a number.
+  std::string name;
+  /// What holds the weight: an argument, or everything in the function that
+  /// gives the same given values.
+  SmallVector<Value, 1> weights;
+  /// What is said of the argument; null if the values are given.
   ParameterAttr parameter;
+  /// The given values; null if the weight is an argument.
+  ElementsAttr values;
 
-  /// The weight holds the blocks of a pattern: nothing is left to do.
-  bool isSparse() const { return static_cast<bool>(parameter.getPattern()); }
+  /// The weight is an argument that holds the blocks of a pattern: nothing is
+  /// left to do.
+  bool isSparse() const {
+    return parameter && static_cast<bool>(parameter.getPattern());
+  }
+  BlockArgument getArgument() const {
+    return cast<BlockArgument>(weights.front());
+  }
+  RankedTensorType getType() const {
+    return cast<RankedTensorType>(weights.front().getType());
+  }
 
-  /// The only op that reads the weight, or a transpose of it; null if there are
-  /// several.
-  Operation *consumer = nullptr;
-  /// Why no pattern can take the weight's place. Empty if one can; only then is
-  /// what follows filled in.
+  /// Why no pattern can take the weight's place, and the op at fault, if it is
+  /// an op. Empty if one can; only then is what follows filled in.
   std::string whyDense;
+  Operation *atFault = nullptr;
 
-  /// result[l.., row] = sum over col of input[l.., col] * weight, into zeros;
-  /// `l..` are any number of leading dimensions, at least one.
-  linalg::LinalgOp product;
-  /// Operands, not values: those may be results of layers replaced before.
-  OpOperand *input = nullptr;
+  /// All uses of the weight. All read the same matrix.
+  std::vector<Product> products;
   int64_t rows = 0; ///< output features
   int64_t cols = 0; ///< input features
-  /// Adds `bias` to every row of the product, which has no other use. Null if
-  /// there is no such op.
-  linalg::GenericOp biasAdd;
-  OpOperand *bias = nullptr;
 
-  /// Where to report: the consumer, or the argument if there is none.
+  /// Where to report: the op at fault, or the first product, or the weight.
   Location getLoc() const;
 };
 
-/// All layers of `function` in the order of its arguments. Vectors such as the
-/// "X.weight" of a norm are not layers.
-SmallVector<Layer> findLayers(func::FuncOp function);
-
-/// The parameter with the given name, or null.
-BlockArgument findParameter(func::FuncOp function, StringRef name);
+/// All layers of `function`: first those whose weight is an argument marked as
+/// a parameter, in the order of the arguments, then those with given values
+/// (constants and constant globals), in the order in which the function reads
+/// them. A matrix or larger tensor is the weight of a layer if a product reads
+/// it or if it is called "X.weight".
+std::vector<Layer> findLayers(func::FuncOp function);
 
 } // namespace mlir::pixelfly
 

@@ -8,12 +8,14 @@
 
 #include "ReplaceLayers.h"
 
+#include "BuildLinear.h"
+#include "GivenValues.h"
+#include "ProjectWeight.h"
+
 #include "pixelfly/Sparsify/ChooseInitialisers.h"
 
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace mlir::pixelfly;
@@ -25,7 +27,10 @@ using namespace mlir::pixelfly;
 std::string
 mlir::pixelfly::traceWeight(const Layer &layer, const SymbolUserMap &users,
                             SmallVectorImpl<BlockArgument> &weights) {
-  weights.assign(1, layer.weight);
+  weights.clear();
+  if (layer.values)
+    return "";
+  weights.push_back(layer.getArgument());
   // `weights` grows while it is read: the callers' arguments have callers too.
   for (size_t i = 0; i < weights.size(); ++i) {
     BlockArgument weight = weights[i];
@@ -74,13 +79,13 @@ struct LayerArguments {
   explicit LayerArguments(const Replacement &replacement) {
     const FlatButterfly &pattern = *replacement.choice.pattern;
     int64_t rank = replacement.choice.rank;
-    Type element = cast<RankedTensorType>(replacement.layer.weight.getType())
-                       .getElementType();
+    const Layer &layer = replacement.layer;
+    Type element = layer.getType().getElementType();
     blocks = RankedTensorType::get(
         {pattern.numBlocks(), pattern.block, pattern.block}, element);
     if (rank > 0)
-      added = {RankedTensorType::get({pattern.rows, rank}, element),
-               RankedTensorType::get({pattern.cols, rank}, element),
+      added = {RankedTensorType::get({layer.rows, rank}, element),
+               RankedTensorType::get({layer.cols, rank}, element),
                RankedTensorType::get({}, element)};
   }
 };
@@ -185,63 +190,48 @@ static void changeCall(func::CallOp call,
 }
 
 //===----------------------------------------------------------------------===//
-// Products
+// Given values
 //===----------------------------------------------------------------------===//
 
-/// Erases the op if nothing uses it, and what it alone kept alive.
-static void eraseDead(Operation *op) {
-  llvm::SmallSetVector<Operation *, 8> worklist;
-  worklist.insert(op);
-  while (!worklist.empty()) {
-    Operation *candidate = worklist.pop_back_val();
-    if (!isOpTriviallyDead(candidate))
-      continue;
-    for (Value operand : candidate->getOperands())
-      if (Operation *producer = operand.getDefiningOp())
-        worklist.insert(producer);
-    candidate->erase();
-  }
-}
-
-/// Puts `pixelfly.linear` in the place of product and bias.
-static void replaceProduct(const Replacement &replacement) {
+/// Constants that project the given values, in front of the first of them.
+static SparseWeight projectConstant(const Replacement &replacement) {
   const Layer &layer = replacement.layer;
   const FlatButterfly &pattern = *replacement.choice.pattern;
-  // The bias may be computed between the product and its addition.
-  Operation *last = layer.biasAdd ? layer.biasAdd : layer.product;
-  OpBuilder b(last);
-  Location loc = layer.product->getLoc();
-  auto resultType = cast<RankedTensorType>(last->getResult(0).getType());
-  Type element = resultType.getElementType();
+  LayerArguments types(replacement);
+  const Product &product = layer.products.front();
+  ProjectedWeight projected = projectWeight(
+      arrangeMatrix(replacement.values, product.rows, product.cols), layer.rows,
+      layer.cols, pattern, replacement.choice.rank, kInitialGamma);
 
-  // Leading dimensions are rows of one matrix.
-  Value input = layer.input->get();
-  int64_t rank = resultType.getRank();
-  SmallVector<ReassociationIndices> toMatrix(2);
-  toMatrix[0] = llvm::to_vector(llvm::seq<int64_t>(0, rank - 1));
-  toMatrix[1] = {rank - 1};
-  if (rank > 2)
-    input = tensor::CollapseShapeOp::create(b, loc, input, toMatrix);
-  int64_t numRows = cast<RankedTensorType>(input.getType()).getDimSize(0);
-  auto matrixType = RankedTensorType::get({numRows, layer.rows}, element);
-
-  Value bias = layer.bias ? layer.bias->get() : Value();
-  Value u, v, gamma;
+  Value first = layer.weights.front();
+  OpBuilder b(first.getDefiningOp());
+  auto constant = [&](Type type, ArrayRef<double> values) -> Value {
+    return arith::ConstantOp::create(
+        b, first.getLoc(), makeConstant(cast<RankedTensorType>(type), values));
+  };
+  SparseWeight weight;
+  weight.pattern = patternAttr(b.getContext(), pattern);
+  weight.blocks = constant(types.blocks, projected.blocks);
   if (replacement.choice.rank > 0) {
-    ArrayRef<BlockArgument> added = addedArguments(layer.weight);
-    u = added[0], v = added[1], gamma = added[2];
+    weight.u = constant(types.added[0], projected.u);
+    weight.v = constant(types.added[1], projected.v);
+    weight.gamma = constant(types.added[2], kInitialGamma);
   }
-  Value init = tensor::EmptyOp::create(b, loc, matrixType.getShape(), element);
-  auto linear =
-      LinearOp::create(b, loc, matrixType, input, layer.weight, u, v, gamma,
-                       bias, init, patternAttr(b.getContext(), pattern));
-  Value result = linear.getResult().front();
-  if (rank > 2)
-    result =
-        tensor::ExpandShapeOp::create(b, loc, resultType, result, toMatrix);
-  last->getResult(0).replaceAllUsesWith(result);
+  return weight;
+}
 
-  eraseDead(last);
+/// The arguments that have taken the place of a dense one.
+static SparseWeight sparseArguments(const Replacement &replacement) {
+  BlockArgument blocks = replacement.layer.getArgument();
+  SparseWeight weight;
+  weight.pattern =
+      patternAttr(blocks.getContext(), *replacement.choice.pattern);
+  weight.blocks = blocks;
+  if (replacement.choice.rank > 0) {
+    ArrayRef<BlockArgument> added = addedArguments(blocks);
+    weight.u = added[0], weight.v = added[1], weight.gamma = added[2];
+  }
+  return weight;
 }
 
 void mlir::pixelfly::replaceLayers(ArrayRef<Replacement> replacements,
@@ -262,6 +252,11 @@ void mlir::pixelfly::replaceLayers(ArrayRef<Replacement> replacements,
   for (auto &[function, weights] : functions)
     for (Operation *call : users.getUsers(function))
       changeCall(cast<func::CallOp>(call), withLowRank);
-  for (const Replacement &replacement : replacements)
-    replaceProduct(replacement);
+  for (const Replacement &replacement : replacements) {
+    SparseWeight weight = replacement.layer.values
+                              ? projectConstant(replacement)
+                              : sparseArguments(replacement);
+    for (const Product &product : replacement.layer.products)
+      replaceProduct(product, weight);
+  }
 }

@@ -19,6 +19,8 @@
 
 #include "mlir/IR/SymbolTable.h"
 
+#include <vector>
+
 namespace mlir::pixelfly {
 
 /// A layer, what it becomes, and every argument that changes its type with it.
@@ -28,10 +30,12 @@ struct Replacement {
   /// The layer's weight, and the arguments that callers of the function, and
   /// their callers in turn, pass on as this weight.
   SmallVector<BlockArgument> weights;
+  /// The given values of the weight in its own order; empty for an argument.
+  std::vector<double> values;
 };
 
-/// Fills in `weights`. Returns why the callers cannot be changed, or an empty
-/// string. Only looks.
+/// Fills in `weights`: none if the values are given. Returns why the callers
+/// cannot be changed, or an empty string. Only looks.
 std::string traceWeight(const Layer &layer, const SymbolUserMap &users,
                         SmallVectorImpl<BlockArgument> &weights);
 

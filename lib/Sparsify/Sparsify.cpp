@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FindLayers.h"
+#include "GivenValues.h"
 #include "ReplaceLayers.h"
 
 #include "pixelfly/Sparsify/ChoosePattern.h"
@@ -65,6 +66,24 @@ static LogicalResult selectLayers(func::FuncOp function, ArrayRef<Layer> layers,
           << " matches '" << text << "'; " << listNames(layers);
   }
   return success();
+}
+
+/// Chooses for a layer whose sizes the block need not divide: it is padded up
+/// to whole blocks, which must fit the budget of the layer as it is.
+static LayerChoice choosePadded(LayerBudget budget) {
+  double elements = static_cast<double>(budget.rows) * budget.cols;
+  if (std::min(budget.rows, budget.cols) < budget.block) {
+    LayerChoice choice;
+    choice.whyDense = "it has " + std::to_string(budget.rows) +
+                      " outputs and " + std::to_string(budget.cols) +
+                      " inputs, and needs as many as the block of " +
+                      std::to_string(budget.block) + " of each";
+    return choice;
+  }
+  budget.rows = llvm::alignTo(budget.rows, budget.block);
+  budget.cols = llvm::alignTo(budget.cols, budget.block);
+  budget.density *= elements / (static_cast<double>(budget.rows) * budget.cols);
+  return chooseLayer(budget);
 }
 
 namespace {
@@ -138,7 +157,7 @@ LogicalResult Sparsify::sparsify() {
   if (failed(globs))
     return failure();
 
-  SmallVector<Layer> found = findLayers(model);
+  std::vector<Layer> found = findLayers(model);
   BitVector selected(found.size()), excluded(found.size());
   if (failed(selectLayers(model, found, *globs, "layers", selected)) ||
       failed(selectLayers(model, found, exclude, "exclude", excluded)))
@@ -157,11 +176,13 @@ LogicalResult Sparsify::sparsify() {
     std::string whyDense = layer.whyDense;
     if (whyDense.empty()) {
       replacement.choice =
-          chooseLayer({layer.rows, layer.cols, density, block, lowRankShare});
+          choosePadded({layer.rows, layer.cols, density, block, lowRankShare});
       whyDense = replacement.choice.whyDense;
     }
     if (whyDense.empty())
       whyDense = traceWeight(layer, users, replacement.weights);
+    if (whyDense.empty() && layer.values)
+      whyDense = readConstant(layer.values, replacement.values);
     if (!whyDense.empty()) {
       emitRemark(layer.getLoc())
           << "layer '" << layer.name << "' stays dense: " << whyDense;
@@ -188,7 +209,9 @@ LogicalResult Sparsify::sparsify() {
     auto layer = llvm::find_if(
         report->layers, [&](const LayerReport &l) { return l.name == name; });
     InFlightDiagnostic remark = emitRemark(loc);
-    remark << "layer '" << name << "': " << describeLayer(*layer);
+    remark << "layer '" << name << "': ";
+    if (layer != report->layers.end())
+      remark << describeLayer(*layer);
     if (!replacement.choice.rankNote.empty())
       remark << "; " << replacement.choice.rankNote;
   }

@@ -7,24 +7,6 @@
 // CHECK-NOT: pixelfly.linear
 // CHECK-NOT: flat_butterfly
 
-// Tied weights: the other use would see the blocks.
-#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
-                              decay = true>
-// expected-remark@below {{layer 'fc' stays dense: its weight is used in 2 places, and only a weight used once can change its shape}}
-func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
-                 %x: tensor<4x64xf32>) -> tensor<4x64xf32> {
-  %zero = arith.constant 0.0 : f32
-  %empty = tensor.empty() : tensor<4x64xf32>
-  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x64xf32>) -> tensor<4x64xf32>
-  %h = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>)
-    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
-  %y = linalg.matmul ins(%h, %w : tensor<4x64xf32>, tensor<64x64xf32>)
-    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
-  return %y : tensor<4x64xf32>
-}
-
-// -----
-
 // Nothing reads the weight.
 #weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
                               decay = true>
@@ -61,45 +43,6 @@ func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
 
 // -----
 
-// The product adds to something.
-#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
-                              decay = true>
-func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
-                 %x: tensor<4x64xf32>, %init: tensor<4x64xf32>)
-    -> tensor<4x64xf32> {
-  // expected-remark@below {{layer 'fc' stays dense: its product adds to a value that is not known to be zero}}
-  %y = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>)
-    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
-  return %y : tensor<4x64xf32>
-}
-
-// -----
-
-// Token mixing: the features are not innermost.
-#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
-                              decay = true>
-func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
-                 %x: tensor<2x64x16xf32>) -> tensor<2x64x16xf32> {
-  %zero = arith.constant 0.0 : f32
-  %empty = tensor.empty() : tensor<2x64x16xf32>
-  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x64x16xf32>) -> tensor<2x64x16xf32>
-  // expected-remark@below {{layer 'fc' stays dense: its features are not the last dimension of input and result; only y[.., row] = sum of x[.., col] * w is replaced}}
-  %y = linalg.generic {indexing_maps = [
-        affine_map<(b, o, c, t) -> (o, t)>, affine_map<(b, o, c, t) -> (b, t, c)>,
-        affine_map<(b, o, c, t) -> (b, o, c)>],
-      iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
-    ins(%w, %x : tensor<64x64xf32>, tensor<2x64x16xf32>)
-    outs(%init : tensor<2x64x16xf32>) {
-  ^bb0(%a: f32, %b: f32, %out: f32):
-    %term = arith.mulf %a, %b : f32
-    %sum = arith.addf %out, %term : f32
-    linalg.yield %sum : f32
-  } -> tensor<2x64x16xf32>
-  return %y : tensor<2x64x16xf32>
-}
-
-// -----
-
 // The rows of the weight are a batch.
 #weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
                               decay = true>
@@ -125,22 +68,6 @@ func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
 
 // -----
 
-// A vector has no rows.
-#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
-                              decay = true>
-func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
-                 %x: tensor<64xf32>) -> tensor<64xf32> {
-  %zero = arith.constant 0.0 : f32
-  %empty = tensor.empty() : tensor<64xf32>
-  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<64xf32>) -> tensor<64xf32>
-  // expected-remark@below {{layer 'fc' stays dense: its features are not the last dimension of input and result; only y[.., row] = sum of x[.., col] * w is replaced}}
-  %y = linalg.matvec ins(%w, %x : tensor<64x64xf32>, tensor<64xf32>)
-    outs(%init : tensor<64xf32>) -> tensor<64xf32>
-  return %y : tensor<64xf32>
-}
-
-// -----
-
 // Dynamic shapes.
 #weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
                               decay = true>
@@ -158,44 +85,18 @@ func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
 
 // -----
 
-// Mixed precision.
-#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
-                              decay = true>
-func.func @model(%w: tensor<64x64xbf16> {pixelfly.parameter = #weight},
-                 %x: tensor<4x64xbf16>) -> tensor<4x64xf32> {
-  %zero = arith.constant 0.0 : f32
-  %empty = tensor.empty() : tensor<4x64xf32>
-  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x64xf32>) -> tensor<4x64xf32>
-  // expected-remark@below {{layer 'fc' stays dense: input, weight and result have different element types}}
-  %y = linalg.matmul ins(%x, %w : tensor<4x64xbf16>, tensor<64x64xbf16>)
-    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
-  return %y : tensor<4x64xf32>
-}
-
-// -----
-
-// A convolution.
-#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
-                              decay = true>
-// expected-remark@below {{layer 'fc' stays dense: its weight has 4 dimensions, not two}}
-func.func @model(%w: tensor<3x3x8x8xf32> {pixelfly.parameter = #weight}) {
-  return
-}
-
-// -----
-
 // A name that is taken.
 #weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
                               decay = true>
 #taken = #pixelfly.parameter<name = "fc.u", init = <constant, 0.0 : f64>,
                              decay = true>
-// expected-remark@below {{layer 'fc' stays dense: the function already has a parameter 'fc.u'}}
 func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
                  %u: tensor<64xf32> {pixelfly.parameter = #taken},
                  %x: tensor<4x64xf32>) -> tensor<4x64xf32> {
   %zero = arith.constant 0.0 : f32
   %empty = tensor.empty() : tensor<4x64xf32>
   %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x64xf32>) -> tensor<4x64xf32>
+  // expected-remark@below {{layer 'fc' stays dense: the function already has a parameter 'fc.u'}}
   %y = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>)
     outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
   return %y : tensor<4x64xf32>
@@ -219,22 +120,6 @@ func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
 
 // -----
 
-// A size that the block does not divide.
-#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
-                              decay = true>
-func.func @model(%w: tensor<60x64xf32> {pixelfly.parameter = #weight},
-                 %x: tensor<4x60xf32>) -> tensor<4x64xf32> {
-  %zero = arith.constant 0.0 : f32
-  %empty = tensor.empty() : tensor<4x64xf32>
-  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x64xf32>) -> tensor<4x64xf32>
-  // expected-remark@below {{layer 'fc' stays dense: block 8 does not divide 64 x 60; no block size gives this layer a sparse pattern}}
-  %y = linalg.matmul ins(%x, %w : tensor<4x60xf32>, tensor<60x64xf32>)
-    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
-  return %y : tensor<4x64xf32>
-}
-
-// -----
-
 // A budget below the sparsest pattern.
 #weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
                               decay = true>
@@ -248,3 +133,147 @@ func.func @model(%w: tensor<64x16xf32> {pixelfly.parameter = #weight},
     outs(%init : tensor<4x16xf32>) -> tensor<4x16xf32>
   return %y : tensor<4x16xf32>
 }
+
+// -----
+
+// A convolution.
+#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
+                              decay = true>
+func.func @model(%w: tensor<3x3x8x8xf32> {pixelfly.parameter = #weight},
+                 %x: tensor<1x6x6x8xf32>, %init: tensor<1x4x4x8xf32>)
+    -> tensor<1x4x4x8xf32> {
+  // expected-remark@below {{layer 'fc' stays dense: its weight goes into 'linalg.conv_2d_nhwc_hwcf', a convolution, which is not a matrix product}}
+  %y = linalg.conv_2d_nhwc_hwcf
+    ins(%x, %w : tensor<1x6x6x8xf32>, tensor<3x3x8x8xf32>)
+    outs(%init : tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32>
+  return %y : tensor<1x4x4x8xf32>
+}
+
+// -----
+
+// Tied to something that is no product: the output head reads an embedding.
+#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
+                              decay = true>
+func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
+                 %x: tensor<4x64xf32>, %row: index)
+    -> (tensor<4x64xf32>, tensor<1x64xf32>) {
+  // expected-remark@below {{layer 'fc' stays dense: its weight goes into 'tensor.extract_slice', which is not a matrix product (one of 2 uses: either all become sparse or none)}}
+  %e = tensor.extract_slice %w[%row, 0] [1, 64] [1, 1] : tensor<64x64xf32> to tensor<1x64xf32>
+  %init = arith.constant dense<0.0> : tensor<4x64xf32>
+  %y = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>)
+    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %y, %e : tensor<4x64xf32>, tensor<1x64xf32>
+}
+
+// -----
+
+// Tied to its own transpose: two matrices, and the pattern's blocks are one.
+#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
+                              decay = true>
+func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
+                 %x: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  %init = arith.constant dense<0.0> : tensor<4x64xf32>
+  %h = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>)
+    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+  // expected-remark@below {{layer 'fc' stays dense: its weight is read as one matrix here and as another, such as its transpose, elsewhere; a sparse weight is one matrix (one of 2 uses: either all become sparse or none)}}
+  %y = linalg.matmul indexing_maps = [
+      affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+      affine_map<(m, n, k) -> (m, n)>]
+    ins(%h, %w : tensor<4x64xf32>, tensor<64x64xf32>)
+    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %y : tensor<4x64xf32>
+}
+
+// -----
+
+// A Gram matrix.
+#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
+                              decay = true>
+func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight})
+    -> tensor<64x64xf32> {
+  %init = arith.constant dense<0.0> : tensor<64x64xf32>
+  // expected-remark@below {{layer 'fc' stays dense: its weight is multiplied with itself}}
+  %y = linalg.matmul ins(%w, %w : tensor<64x64xf32>, tensor<64x64xf32>)
+    outs(%init : tensor<64x64xf32>) -> tensor<64x64xf32>
+  return %y : tensor<64x64xf32>
+}
+
+// -----
+
+// Two weights: either could be the input of the other.
+#a = #pixelfly.parameter<name = "a.weight", init = <normal, 0.1 : f64>, decay = true>
+#b = #pixelfly.parameter<name = "b.weight", init = <normal, 0.1 : f64>, decay = true>
+func.func @model(%a: tensor<64x64xf32> {pixelfly.parameter = #a},
+                 %b: tensor<64x64xf32> {pixelfly.parameter = #b})
+    -> tensor<64x64xf32> {
+  %init = arith.constant dense<0.0> : tensor<64x64xf32>
+  // expected-remark@below {{layer 'a' stays dense: its product multiplies two weights, 'a' and 'b'}}
+  // expected-remark@below {{layer 'b' stays dense: its product multiplies two weights, 'a' and 'b'}}
+  %y = linalg.matmul ins(%a, %b : tensor<64x64xf32>, tensor<64x64xf32>)
+    outs(%init : tensor<64x64xf32>) -> tensor<64x64xf32>
+  return %y : tensor<64x64xf32>
+}
+
+// -----
+
+// Integers.
+func.func @model(%x: tensor<4x16xi8>) -> tensor<4x2xi32> {
+  %w = arith.constant dense<[[1, 2], [3, 4], [5, 6], [7, 8], [1, 2], [3, 4], [5, 6], [7, 8], [1, 2], [3, 4], [5, 6], [7, 8], [1, 2], [3, 4], [5, 6], [7, 8]]> : tensor<16x2xi8>
+  %init = arith.constant dense<0> : tensor<4x2xi32>
+  // expected-remark@below {{layer 'constant0' stays dense: its product is one of integers; only floats have a gradient}}
+  %y = linalg.matmul ins(%x, %w : tensor<4x16xi8>, tensor<16x2xi8>)
+    outs(%init : tensor<4x2xi32>) -> tensor<4x2xi32>
+  return %y : tensor<4x2xi32>
+}
+
+// -----
+
+// A product that does something to its factors first.
+#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
+                              decay = true>
+func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
+                 %x: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  %init = arith.constant dense<0.0> : tensor<4x64xf32>
+  // expected-remark@below {{layer 'fc' stays dense: its product does more than multiply and add; keep other functions and narrowing conversions out of its body}}
+  %y = linalg.generic {indexing_maps = [
+        affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>,
+        affine_map<(m, n, k) -> (m, n)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}
+    ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>)
+    outs(%init : tensor<4x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %out: f32):
+    %positive = math.absf %b : f32
+    %term = arith.mulf %a, %positive : f32
+    %sum = arith.addf %out, %term : f32
+    linalg.yield %sum : f32
+  } -> tensor<4x64xf32>
+  return %y : tensor<4x64xf32>
+}
+
+// -----
+
+// A weight that is passed on.
+#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
+                              decay = true>
+func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
+                 %x: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  // expected-remark@below {{layer 'fc' stays dense: its weight is passed to a function by 'func.call'; inline the call first (--inline)}}
+  %y = call @layer(%w, %x) : (tensor<64x64xf32>, tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %y : tensor<4x64xf32>
+}
+func.func private @layer(tensor<64x64xf32>, tensor<4x64xf32>) -> tensor<4x64xf32>
+
+// -----
+
+// Fewer outputs than a block has rows.
+#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
+                              decay = true>
+func.func @model(%w: tensor<64x5xf32> {pixelfly.parameter = #weight},
+                 %x: tensor<4x64xf32>) -> tensor<4x5xf32> {
+  %init = arith.constant dense<0.0> : tensor<4x5xf32>
+  // expected-remark@below {{layer 'fc' stays dense: it has 5 outputs and 64 inputs, and needs as many as the block of 8 of each}}
+  %y = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x5xf32>)
+    outs(%init : tensor<4x5xf32>) -> tensor<4x5xf32>
+  return %y : tensor<4x5xf32>
+}
+

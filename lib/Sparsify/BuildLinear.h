@@ -1,0 +1,37 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Puts `pixelfly.linear` in the place of a product.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_LIB_SPARSIFY_BUILDLINEAR_H
+#define PIXELFLY_LIB_SPARSIFY_BUILDLINEAR_H
+
+#include "MatchProduct.h"
+
+#include "pixelfly/IR/Pixelfly.h"
+
+namespace mlir::pixelfly {
+
+/// The sparse layer that takes a weight's place: values of the function.
+struct SparseWeight {
+  FlatButterflyAttr pattern;
+  Value blocks;
+  Value u, v, gamma; ///< null without a low-rank term
+};
+
+/// Replaces the product, and the addition of its bias, by `pixelfly.linear` on
+/// the matrix that the input's dimensions are rearranged to. Where the pattern
+/// is larger than the layer the input and the bias are padded with zeros and
+/// the result is cut.
+void replaceProduct(const Product &product, const SparseWeight &weight);
+
+} // namespace mlir::pixelfly
+
+#endif // PIXELFLY_LIB_SPARSIFY_BUILDLINEAR_H
