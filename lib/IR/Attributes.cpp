@@ -183,6 +183,41 @@ ParameterAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
 }
 
 //===----------------------------------------------------------------------===//
+// LayerChoiceAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+LayerChoiceAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                        Attribute pattern, int64_t rank) {
+  if (!isa_and_present<BlockPatternAttrInterface>(pattern))
+    return emitError() << "(C1) pattern must be a block pattern, but is "
+                       << pattern;
+  if (rank < 0)
+    return emitError() << "(C2) rank must not be negative, but is " << rank;
+  return success();
+}
+
+BlockPatternAttrInterface LayerChoiceAttr::getBlockPattern() const {
+  return cast<BlockPatternAttrInterface>(getPattern());
+}
+
+//===----------------------------------------------------------------------===//
+// BudgetAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+BudgetAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                   BudgetMeasure, int64_t dense, int64_t limit, int64_t used,
+                   int64_t nextStep) {
+  if (used < 0 || used > limit || dense < 0 || nextStep < 0)
+    return emitError() << "(C1) needs 0 <= used <= limit, and dense and "
+                          "next_step that are not negative, but they are "
+                       << used << ", " << limit << ", " << dense << " and "
+                       << nextStep;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
 // CPUTileAttr
 //===----------------------------------------------------------------------===//
 

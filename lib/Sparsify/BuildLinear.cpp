@@ -153,7 +153,7 @@ void mlir::pixelfly::replaceProduct(const Product &product,
   RankedTensorType resultType = typeOf(op->getResult(0));
   Type element = resultType.getElementType();
   int64_t rows = numValues(product.rows);
-  FlatButterflyAttr pattern = weight.pattern;
+  BlockPatternAttrInterface pattern = weight.pattern;
 
   Value input = createConverted(b, loc, product.input->get(), element);
   input = transpose(b, loc, input, product.inputOrder);

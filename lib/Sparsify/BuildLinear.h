@@ -21,7 +21,7 @@ namespace mlir::pixelfly {
 
 /// The sparse layer that takes a weight's place: values of the function.
 struct SparseWeight {
-  FlatButterflyAttr pattern;
+  BlockPatternAttrInterface pattern;
   Value blocks;
   Value u, v, gamma; ///< null without a low-rank term
 };

@@ -8,6 +8,7 @@
 
 #include "pixelfly/Sparsify/ChoosePattern.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <cstdio>
@@ -95,6 +96,49 @@ static std::string fittingBlocks(int64_t rows, int64_t cols) {
             formatDensity(1.0 / static_cast<double>(common)) + ")";
   }
   return list;
+}
+
+int64_t mlir::pixelfly::padToBlock(int64_t size, int64_t block) {
+  return (size + block - 1) / block * block;
+}
+
+int64_t mlir::pixelfly::mostCells(int64_t rows, int64_t cols, int64_t block) {
+  if (std::min(rows, cols) < block)
+    return 0;
+  return std::gcd(padToBlock(rows, block) / block,
+                  padToBlock(cols, block) / block);
+}
+
+bool mlir::pixelfly::hasSparsePattern(int64_t rows, int64_t cols,
+                                      int64_t block) {
+  int64_t cells = mostCells(rows, cols, block);
+  // With one cell there is only the dense pattern.
+  return cells > 1 && padToBlock(rows, block) * padToBlock(cols, block) <
+                          cells * rows * cols;
+}
+
+std::string
+mlir::pixelfly::explainNoPattern(int64_t rows, int64_t cols,
+                                 const std::vector<int64_t> &blocks) {
+  int64_t smallest = *std::min_element(blocks.begin(), blocks.end());
+  if (std::min(rows, cols) < smallest)
+    return "it has " + std::to_string(rows) + " outputs and " +
+           std::to_string(cols) +
+           " inputs, and needs as many as the block of " +
+           std::to_string(smallest) + " of each";
+  std::string list, fitting;
+  for (int64_t block : blocks)
+    list += (list.empty() ? "" : ", ") + std::to_string(block);
+  for (int64_t block : kBlocks)
+    if (hasSparsePattern(rows, cols, block))
+      fitting += (fitting.empty() ? "" : ", ") + std::to_string(block);
+  std::string reason = "in blocks of " + list + " its sides, " +
+                       std::to_string(rows) + " and " + std::to_string(cols) +
+                       ", have no common divisor, which leaves the dense "
+                       "pattern only";
+  if (fitting.empty())
+    return reason + "; no block size gives this layer a sparse pattern";
+  return reason + "; blocks that give a sparse one: " + fitting;
 }
 
 /// Why no pattern of the wanted block is within the budget, and what would be.

@@ -203,6 +203,18 @@ mlir::pixelfly::collectLayers(ModuleOp module, StringRef functionName) {
   return report;
 }
 
+void LayerReport::become(LayerChoiceAttr choice) {
+  pattern = choice.getBlockPattern();
+  rank = choice.getRank();
+  numBlocks = pattern.getNumBlocks();
+  int64_t whole = rows * cols;
+  int64_t elements = numBlocks * pattern.getBlock() * pattern.getBlock() +
+                     rank * (rows + cols);
+  density = double(elements) / double(whole);
+  cost.parameters += elements - whole + (rank > 0 ? 1 : 0);
+  cost.multiplyAdds = cost.denseMultiplyAdds / whole * elements;
+}
+
 std::string mlir::pixelfly::describeLayer(const LayerReport &layer) {
   std::string text;
   llvm::raw_string_ostream os(text);

@@ -60,13 +60,6 @@ mlir::pixelfly::traceWeight(const Layer &layer, const SymbolUserMap &users,
 /// The arguments that a layer adds behind its weight.
 static constexpr StringLiteral kAddedParameters[] = {".u", ".v", ".gamma"};
 
-static FlatButterflyAttr patternAttr(MLIRContext *context,
-                                     const FlatButterfly &pattern) {
-  return FlatButterflyAttr::get(context, pattern.rows, pattern.cols,
-                                pattern.block, pattern.radices,
-                                pattern.factors);
-}
-
 static InitAttr initAttr(MLIRContext *context, const Initialiser &init) {
   return InitAttr::get(context, init.kind, init.scale);
 }
@@ -77,12 +70,13 @@ struct LayerArguments {
   SmallVector<Type> added; ///< u, v, gamma; empty without a low-rank term
 
   explicit LayerArguments(const Replacement &replacement) {
-    const FlatButterfly &pattern = *replacement.choice.pattern;
-    int64_t rank = replacement.choice.rank;
+    BlockPatternAttrInterface pattern = replacement.choice.getBlockPattern();
+    int64_t rank = replacement.choice.getRank();
     const Layer &layer = replacement.layer;
     Type element = layer.getType().getElementType();
     blocks = RankedTensorType::get(
-        {pattern.numBlocks(), pattern.block, pattern.block}, element);
+        {pattern.getNumBlocks(), pattern.getBlock(), pattern.getBlock()},
+        element);
     if (rank > 0)
       added = {RankedTensorType::get({layer.rows, rank}, element),
                RankedTensorType::get({layer.cols, rank}, element),
@@ -93,18 +87,20 @@ struct LayerArguments {
 /// The `pixelfly.parameter` of the blocks and then of the added arguments,
 /// given that of the dense weight.
 static SmallVector<ParameterAttr> parameterAttrs(ParameterAttr dense,
-                                                 const LayerChoice &choice) {
+                                                 LayerChoiceAttr choice) {
   MLIRContext *context = dense.getContext();
   InitAttr init = dense.getInit();
-  const FlatButterfly &pattern = *choice.pattern;
+  BlockPatternAttrInterface pattern = choice.getBlockPattern();
   LayerInitialisers start = chooseInitialisers(
-      {init.getKind(), init.getScale().getValueAsDouble()}, pattern.cols,
-      pattern.blocksPerRow() * pattern.block, choice.rank);
+      {init.getKind(), init.getScale().getValueAsDouble()}, pattern.getCols(),
+      // Where rows are uneven, their mean.
+      pattern.getNumBlocks() * pattern.getBlock() / pattern.getBlockRows(),
+      choice.getRank());
 
   SmallVector<ParameterAttr> attrs = {ParameterAttr::get(
       context, dense.getName(), initAttr(context, start.blocks),
-      dense.getDecay(), patternAttr(context, pattern))};
-  if (choice.rank == 0)
+      dense.getDecay(), choice.getPattern())};
+  if (choice.getRank() == 0)
     return attrs;
   StringRef layer = dense.getName().getValue();
   layer.consume_back(".weight");
@@ -196,12 +192,13 @@ static void changeCall(func::CallOp call,
 /// Constants that project the given values, in front of the first of them.
 static SparseWeight projectConstant(const Replacement &replacement) {
   const Layer &layer = replacement.layer;
-  const FlatButterfly &pattern = *replacement.choice.pattern;
+  auto pattern = cast<FlatButterflyAttr>(replacement.choice.getPattern());
   LayerArguments types(replacement);
   const Product &product = layer.products.front();
   ProjectedWeight projected = projectWeight(
       arrangeMatrix(replacement.values, product.rows, product.cols), layer.rows,
-      layer.cols, pattern, replacement.choice.rank, kInitialGamma);
+      layer.cols, pattern.getPattern(), replacement.choice.getRank(),
+      kInitialGamma);
 
   Value first = layer.weights.front();
   OpBuilder b(first.getDefiningOp());
@@ -210,9 +207,9 @@ static SparseWeight projectConstant(const Replacement &replacement) {
         b, first.getLoc(), makeConstant(cast<RankedTensorType>(type), values));
   };
   SparseWeight weight;
-  weight.pattern = patternAttr(b.getContext(), pattern);
+  weight.pattern = pattern;
   weight.blocks = constant(types.blocks, projected.blocks);
-  if (replacement.choice.rank > 0) {
+  if (replacement.choice.getRank() > 0) {
     weight.u = constant(types.added[0], projected.u);
     weight.v = constant(types.added[1], projected.v);
     weight.gamma = constant(types.added[2], kInitialGamma);
@@ -224,10 +221,9 @@ static SparseWeight projectConstant(const Replacement &replacement) {
 static SparseWeight sparseArguments(const Replacement &replacement) {
   BlockArgument blocks = replacement.layer.getArgument();
   SparseWeight weight;
-  weight.pattern =
-      patternAttr(blocks.getContext(), *replacement.choice.pattern);
+  weight.pattern = replacement.choice.getBlockPattern();
   weight.blocks = blocks;
-  if (replacement.choice.rank > 0) {
+  if (replacement.choice.getRank() > 0) {
     ArrayRef<BlockArgument> added = addedArguments(blocks);
     weight.u = added[0], weight.v = added[1], weight.gamma = added[2];
   }
@@ -242,7 +238,7 @@ void mlir::pixelfly::replaceLayers(ArrayRef<Replacement> replacements,
     for (BlockArgument weight : replacement.weights) {
       functions[weight.getOwner()->getParentOp()].push_back(
           {weight, &replacement});
-      if (replacement.choice.rank > 0)
+      if (replacement.choice.getRank() > 0)
         withLowRank.insert(weight);
     }
   }

@@ -15,8 +15,6 @@
 
 #include "FindLayers.h"
 
-#include "pixelfly/Sparsify/ChoosePattern.h"
-
 #include "mlir/IR/SymbolTable.h"
 
 #include <vector>
@@ -26,11 +24,12 @@ namespace mlir::pixelfly {
 /// A layer, what it becomes, and every argument that changes its type with it.
 struct Replacement {
   Layer layer;
-  LayerChoice choice;
+  LayerChoiceAttr choice;
   /// The layer's weight, and the arguments that callers of the function, and
   /// their callers in turn, pass on as this weight.
   SmallVector<BlockArgument> weights;
   /// The given values of the weight in its own order; empty for an argument.
+  /// The pattern is a flat butterfly if there are any.
   std::vector<double> values;
 };
 

@@ -6,16 +6,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "FindLayers.h"
+#include "ChoosePatterns.h"
 #include "GivenValues.h"
 #include "ReplaceLayers.h"
 
 #include "pixelfly/Sparsify/ChoosePattern.h"
-#include "pixelfly/Sparsify/Passes.h"
-#include "pixelfly/Sparsify/Report.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "llvm/Support/GlobPattern.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::pixelfly {
 #define GEN_PASS_DEF_SPARSIFY
@@ -25,70 +23,11 @@ namespace mlir::pixelfly {
 using namespace mlir;
 using namespace mlir::pixelfly;
 
-/// Module attribute with the default of the `layers` option.
-static constexpr StringLiteral kSparsifyAttrName = "pixelfly.sparsify";
-
-/// The names of the layers, for messages; the first few when there are many.
-static std::string listNames(ArrayRef<Layer> layers) {
-  constexpr size_t kShown = 20;
-  if (layers.empty())
-    return "it has none";
-  std::string text = "it has ";
-  llvm::raw_string_ostream os(text);
-  llvm::interleaveComma(layers.take_front(kShown), os,
-                        [&](const Layer &layer) { os << layer.name; });
-  if (layers.size() > kShown)
-    os << " and " << layers.size() - kShown << " more";
-  return text;
-}
-
-/// Marks the layers that one of the globs matches; warns of a glob that matches
-/// none, because a name is easily misspelt.
-static LogicalResult selectLayers(func::FuncOp function, ArrayRef<Layer> layers,
-                                  ArrayRef<std::string> globs, StringRef option,
-                                  BitVector &selected) {
-  for (StringRef text : globs) {
-    llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(text);
-    if (!glob)
-      return function.emitError()
-             << option << ": '" << text
-             << "' is not a glob pattern: " << llvm::toString(glob.takeError());
-    bool matched = false;
-    for (auto [index, layer] : llvm::enumerate(layers)) {
-      if (!glob->match(layer.name))
-        continue;
-      selected.set(index);
-      matched = true;
-    }
-    if (!matched)
-      function.emitWarning()
-          << option << ": no layer of @" << function.getSymName()
-          << " matches '" << text << "'; " << listNames(layers);
-  }
-  return success();
-}
-
-/// Chooses for a layer whose sizes the block need not divide: it is padded up
-/// to whole blocks, which must fit the budget of the layer as it is.
-static LayerChoice choosePadded(LayerBudget budget) {
-  double elements = static_cast<double>(budget.rows) * budget.cols;
-  if (std::min(budget.rows, budget.cols) < budget.block) {
-    LayerChoice choice;
-    choice.whyDense = "it has " + std::to_string(budget.rows) +
-                      " outputs and " + std::to_string(budget.cols) +
-                      " inputs, and needs as many as the block of " +
-                      std::to_string(budget.block) + " of each";
-    return choice;
-  }
-  budget.rows = llvm::alignTo(budget.rows, budget.block);
-  budget.cols = llvm::alignTo(budget.cols, budget.block);
-  budget.density *= elements / (static_cast<double>(budget.rows) * budget.cols);
-  return chooseLayer(budget);
-}
-
 namespace {
 struct Sparsify : public pixelfly::impl::SparsifyBase<Sparsify> {
   using SparsifyBase::SparsifyBase;
+  template <typename PassT>
+  friend ChoosePatternsOptions pixelfly::choiceOptionsOf(const PassT &);
 
   void runOnOperation() override {
     if (failed(sparsify()))
@@ -96,124 +35,107 @@ struct Sparsify : public pixelfly::impl::SparsifyBase<Sparsify> {
   }
 
 private:
-  LogicalResult checkOptions();
-  FailureOr<SmallVector<std::string>> layerGlobs();
   LogicalResult sparsify();
 };
 } // namespace
 
-LogicalResult Sparsify::checkOptions() {
-  ModuleOp module = getOperation();
-  // Written so that a NaN fails too.
-  if (!(density > 0 && density < 1))
-    return module.emitError("option density must lie between 0 and 1, but is ")
-           << density.getValue();
-  if (!(lowRankShare >= 0 && lowRankShare < 1))
-    return module.emitError("option low-rank-share must be at least 0 and less "
-                            "than 1, but is ")
-           << lowRankShare.getValue();
-  // A layer of one block has every supported block size as its pattern.
-  if (!FlatButterfly{block, block, block, {}, 0}.check().empty())
-    return module.emitError(
-               "option block must be 8, 16, 32, 64 or 128, but is ")
-           << block.getValue();
-  return success();
+/// The choices of the function by product.
+using Choices = llvm::MapVector<Operation *, LayerChoiceAttr>;
+
+static FailureOr<Choices> findChoices(func::FuncOp function) {
+  Choices choices;
+  WalkResult result = function.walk([&](Operation *op) {
+    Attribute attr = op->getAttr(kChoiceAttrName);
+    if (!attr)
+      return WalkResult::advance();
+    auto choice = dyn_cast<LayerChoiceAttr>(attr);
+    if (!choice) {
+      op->emitError("'") << kChoiceAttrName
+                         << "' must be a #pixelfly.layer_choice, but is "
+                         << attr;
+      return WalkResult::interrupt();
+    }
+    choices[op] = choice;
+    return WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    return failure();
+  return choices;
 }
 
-/// The option, else the module attribute, else every layer.
-FailureOr<SmallVector<std::string>> Sparsify::layerGlobs() {
-  if (!layers.empty())
-    return llvm::to_vector(ArrayRef<std::string>(layers));
-  ModuleOp module = getOperation();
-  Attribute attr = module->getAttr(kSparsifyAttrName);
-  if (!attr)
-    return SmallVector<std::string>{"*"};
+/// Checks that the layer can become what its choice says, and prepares that.
+static LogicalResult prepare(const Layer &layer, LayerChoiceAttr choice,
+                             const SymbolUserMap &users,
+                             Replacement &replacement) {
   auto error = [&] {
-    return module.emitError("'")
-           << kSparsifyAttrName << "' must be an array of strings";
+    return emitError(layer.getLoc()) << "layer '" << layer.name << "' ";
   };
-  auto array = dyn_cast<ArrayAttr>(attr);
-  if (!array)
-    return error();
-  SmallVector<std::string> globs;
-  for (Attribute element : array) {
-    auto string = dyn_cast<StringAttr>(element);
-    if (!string)
-      return error();
-    globs.push_back(string.str());
-  }
-  return globs;
+  BlockPatternAttrInterface pattern = choice.getBlockPattern();
+  int64_t block = pattern.getBlock();
+  if (pattern.getRows() != padToBlock(layer.rows, block) ||
+      pattern.getCols() != padToBlock(layer.cols, block))
+    return error() << "is " << layer.rows << " x " << layer.cols
+                   << ", but its choice has a pattern of " << pattern.getRows()
+                   << " x " << pattern.getCols();
+  if (layer.values && !isa<FlatButterflyAttr>(pattern))
+    return error() << "has given values, which are projected on flat "
+                      "butterflies only, but its choice is "
+                   << pattern;
+  std::string problem = traceWeight(layer, users, replacement.weights);
+  if (problem.empty() && layer.values)
+    problem = readConstant(layer.values, replacement.values);
+  if (!problem.empty())
+    return error() << "cannot become what its choice says: " << problem;
+  replacement.layer = layer;
+  replacement.choice = choice;
+  return success();
 }
 
 LogicalResult Sparsify::sparsify() {
   ModuleOp module = getOperation();
-  if (failed(checkOptions()))
+  FailureOr<func::FuncOp> model = findFunction(module, function);
+  if (failed(model))
     return failure();
-  auto model = module.lookupSymbol<func::FuncOp>(function);
-  if (!model || model.isExternal())
-    return module.emitError("there is no function '")
-           << function << "' with a body; name one with the option function";
-  FailureOr<SmallVector<std::string>> globs = layerGlobs();
-  if (failed(globs))
+  FailureOr<Choices> choices = findChoices(*model);
+  if (failed(choices))
     return failure();
+  if (choices->empty()) {
+    FailureOr<ChoiceCounts> counts = choosePatterns(*model, options);
+    if (failed(counts))
+      return failure();
+    numKept += counts->dense;
+    choices = findChoices(*model);
+  }
+  if (choices->empty())
+    return success();
 
-  std::vector<Layer> found = findLayers(model);
-  BitVector selected(found.size()), excluded(found.size());
-  if (failed(selectLayers(model, found, *globs, "layers", selected)) ||
-      failed(selectLayers(model, found, exclude, "exclude", excluded)))
-    return failure();
-  selected.reset(excluded);
-
-  // Decide for every layer before anything changes.
+  // Everything is checked before anything changes.
   SymbolTableCollection symbolTables;
   SymbolUserMap users(symbolTables, module);
   std::vector<Replacement> replacements;
-  for (unsigned index : selected.set_bits()) {
-    Layer &layer = found[index];
-    if (layer.isSparse())
-      continue;
-    Replacement replacement;
-    std::string whyDense = layer.whyDense;
-    if (whyDense.empty()) {
-      replacement.choice =
-          choosePadded({layer.rows, layer.cols, density, block, lowRankShare});
-      whyDense = replacement.choice.whyDense;
+  for (const Layer &layer : findLayers(*model)) {
+    LayerChoiceAttr choice;
+    for (const Product &product : layer.products) {
+      auto found = choices->find(product.op);
+      if (found == choices->end())
+        continue;
+      if (choice && choice != found->second)
+        return product.op->emitError("layer '")
+               << layer.name << "' has another choice at another product";
+      choice = found->second;
+      found->second = LayerChoiceAttr();
     }
-    if (whyDense.empty())
-      whyDense = traceWeight(layer, users, replacement.weights);
-    if (whyDense.empty() && layer.values)
-      whyDense = readConstant(layer.values, replacement.values);
-    if (!whyDense.empty()) {
-      emitRemark(layer.getLoc())
-          << "layer '" << layer.name << "' stays dense: " << whyDense;
-      ++numKept;
+    if (!choice)
       continue;
-    }
-    replacement.layer = layer;
-    replacements.push_back(std::move(replacement));
+    if (failed(prepare(layer, choice, users, replacements.emplace_back())))
+      return failure();
   }
-  if (replacements.empty())
-    return success();
-
-  SmallVector<Location> locations;
-  for (const Replacement &replacement : replacements)
-    locations.push_back(replacement.layer.getLoc());
+  for (auto [op, choice] : *choices)
+    if (choice)
+      return op->emitError("carries '")
+             << kChoiceAttrName
+             << "', but is not the product of a layer that can become sparse";
   replaceLayers(replacements, users);
   numReplaced += replacements.size();
-
-  FailureOr<SparsifyReport> report = collectLayers(module, function);
-  if (failed(report))
-    return failure();
-  for (auto [replacement, loc] : llvm::zip_equal(replacements, locations)) {
-    const std::string &name = replacement.layer.name;
-    auto layer = llvm::find_if(
-        report->layers, [&](const LayerReport &l) { return l.name == name; });
-    InFlightDiagnostic remark = emitRemark(loc);
-    remark << "layer '" << name << "': ";
-    if (layer != report->layers.end())
-      remark << describeLayer(*layer);
-    if (!replacement.choice.rankNote.empty())
-      remark << "; " << replacement.choice.rankNote;
-  }
   return success();
 }

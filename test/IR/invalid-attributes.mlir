@@ -154,3 +154,18 @@ func.func @output_repeated(%a: tensor<8xf32>) -> (tensor<8xf32> {pixelfly.output
 func.func @unknown_result_attribute(%a: tensor<8xf32>) -> (tensor<8xf32> {pixelfly.input = "images"}) {
   return %a : tensor<8xf32>
 }
+
+// -----
+
+// expected-error@below {{(C1) pattern must be a block pattern, but is 3 : i64}}
+#choice_c1 = #pixelfly.layer_choice<pattern = 3 : i64, rank = 0>
+
+// -----
+
+// expected-error@below {{(C2) rank must not be negative, but is -8}}
+#choice_c2 = #pixelfly.layer_choice<pattern = #pixelfly.block_mask<block = 8, mask = ["#"]>, rank = -8>
+
+// -----
+
+// expected-error@below {{(C1) needs 0 <= used <= limit, and dense and next_step that are not negative, but they are 3, 2, 4 and 0}}
+#budget_c1 = #pixelfly.budget<parameters, dense = 4, limit = 2, used = 3, next_step = 0>

@@ -120,22 +120,6 @@ func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
 
 // -----
 
-// A budget below the sparsest pattern.
-#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
-                              decay = true>
-func.func @model(%w: tensor<64x16xf32> {pixelfly.parameter = #weight},
-                 %x: tensor<4x64xf32>) -> tensor<4x16xf32> {
-  %zero = arith.constant 0.0 : f32
-  %empty = tensor.empty() : tensor<4x16xf32>
-  %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x16xf32>) -> tensor<4x16xf32>
-  // expected-remark@below {{layer 'fc' stays dense: the sparsest pattern with block 8, a diagonal of 2 cells, has density 0.5000, above the budget of 0.2500; blocks that fit, with their least density: 8 (0.5000)}}
-  %y = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x16xf32>)
-    outs(%init : tensor<4x16xf32>) -> tensor<4x16xf32>
-  return %y : tensor<4x16xf32>
-}
-
-// -----
-
 // A convolution.
 #weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
                               decay = true>

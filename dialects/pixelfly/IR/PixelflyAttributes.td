@@ -151,6 +151,67 @@ def Pixelfly_ParameterAttr : Pixelfly_Attr<"Parameter", "parameter"> {
   let genVerifyDecl = 1;
 }
 
+def Pixelfly_LayerChoiceAttr : Pixelfly_Attr<"LayerChoice", "layer_choice"> {
+  let summary = "What a dense layer becomes";
+  let description = [{
+    Stands on the product of a dense layer under the name `pixelfly.choice`:
+    the layer's weight is to become the blocks of `pattern` plus, where `rank` is
+    not zero, a low-rank term of that rank. Written by
+    `--pixelfly-choose-patterns` or by hand, obeyed by `--pixelfly-sparsify`.
+
+    Constraints:
+    * (C1) `pattern` is a block pattern.
+    * (C2) `rank` is not negative.
+
+    Example:
+    ```mlir
+    #pixelfly.layer_choice<pattern = #pixelfly.flat_butterfly<rows = 512,
+      cols = 256, block = 32, radices = [2, 2, 2], factors = 2>, rank = 32>
+    ```
+  }];
+  let parameters = (ins "::mlir::Attribute":$pattern, "int64_t":$rank);
+  let assemblyFormat = "`<` `pattern` `=` $pattern `,` `rank` `=` $rank `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// `pattern` as what (C1) says it is.
+    ::mlir::pixelfly::BlockPatternAttrInterface getBlockPattern() const;
+  }];
+}
+
+def Pixelfly_BudgetAttr : Pixelfly_Attr<"Budget", "budget"> {
+  let summary = "A budget and what was made of it";
+  let description = [{
+    Stands on a function under the name `pixelfly.budget`, as the record of
+    `--pixelfly-choose-patterns` for the report. All numbers cover the layers
+    that share the budget and are in the unit of `measure`: weight elements
+    (`parameters`), multiply-adds of the forward products for one example, or
+    nanoseconds of predicted `time` of a training step.
+
+    * `dense`: what the layers cost dense.
+    * `limit`: what they may cost.
+    * `used`: what they cost with the choices made.
+    * `next_step`: the least by which any layer could cost more; more than is
+      left of the budget. 0 where no layer can have more.
+
+    Constraints:
+    * (C1) `0 <= used <= limit`, and `dense` and `next_step` are not negative.
+
+    Example:
+    ```mlir
+    #pixelfly.budget<parameters, dense = 4194304, limit = 1048576,
+                     used = 983040, next_step = 131072>
+    ```
+  }];
+  let parameters = (ins EnumParameter<Pixelfly_BudgetMeasure>:$measure,
+                        "int64_t":$dense, "int64_t":$limit, "int64_t":$used,
+                        "int64_t":$nextStep);
+  let assemblyFormat = [{
+    `<` $measure `,` `dense` `=` $dense `,` `limit` `=` $limit `,`
+        `used` `=` $used `,` `next_step` `=` $nextStep `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
 def Pixelfly_CPUTileAttr : Pixelfly_Attr<"CPUTile", "cpu_tile"> {
   let summary = "Tile sizes of a product on a CPU";
   let description = [{

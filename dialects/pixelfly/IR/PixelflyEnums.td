@@ -17,4 +17,13 @@ def Pixelfly_InitKind : I32Enum<"InitKind",
   let cppNamespace = "::mlir::pixelfly";
 }
 
+def Pixelfly_BudgetMeasure : I32Enum<"BudgetMeasure",
+    "What a budget counts", [
+  I32EnumCase<"Parameters", 0, "parameters">,
+  I32EnumCase<"MultiplyAdds", 1, "multiply_adds">,
+  I32EnumCase<"Time", 2, "time">
+]> {
+  let cppNamespace = "::mlir::pixelfly";
+}
+
 #endif // PIXELFLY_IR_PIXELFLYENUMS_TD

@@ -59,6 +59,14 @@ inline constexpr llvm::StringLiteral kOptimizerStateAttrName =
 /// "loss" (the scalar that training minimises), "losses" or "logits".
 inline constexpr llvm::StringLiteral kOutputAttrName = "pixelfly.output";
 
+/// Name of the discardable attribute on the product of a dense layer that holds
+/// what the layer is to become; its value is a `LayerChoiceAttr`.
+inline constexpr llvm::StringLiteral kChoiceAttrName = "pixelfly.choice";
+
+/// Name of the discardable attribute on a function that records the budget of
+/// its layers; its value is a `BudgetAttr`.
+inline constexpr llvm::StringLiteral kBudgetAttrName = "pixelfly.budget";
+
 /// Name of the discardable attribute on a product that holds its tile sizes;
 /// its value is a `CPUTileAttr`.
 inline constexpr llvm::StringLiteral kTileAttrName = "pixelfly.tile";

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace mlir::pixelfly {
 
@@ -55,6 +56,21 @@ struct LayerChoice {
   /// Elements of blocks and low-rank factors; 0 for a layer that stays dense.
   int64_t elements() const;
 };
+
+/// The multiple of the block that `size` is padded up to.
+int64_t padToBlock(int64_t size, int64_t block);
+
+/// The most cells a side that a pattern of the padded layer can have with this
+/// block; 0 if the layer is smaller than a block.
+int64_t mostCells(int64_t rows, int64_t cols, int64_t block);
+
+/// Whether the padded layer has a pattern with this block that has fewer
+/// elements than the dense layer.
+bool hasSparsePattern(int64_t rows, int64_t cols, int64_t block);
+
+/// Why none of the blocks gives the layer a sparse pattern, and which would.
+std::string explainNoPattern(int64_t rows, int64_t cols,
+                             const std::vector<int64_t> &blocks);
 
 /// The largest multiple of the block whose cost rank * (rows + cols) is within
 /// `lowRankShare` of the budget. Where that is none, one block of rank while it

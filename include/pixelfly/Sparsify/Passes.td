@@ -7,12 +7,67 @@
 
 include "mlir/Pass/PassBase.td"
 
+/// Options of the passes that choose patterns.
+defvar choiceOptions = [
+  ListOption<"layers", "layers", "std::string",
+    "Glob patterns of the names of the layers to replace. Default: the "
+    "module's attribute pixelfly.sparsify, or every layer if it has none">,
+  ListOption<"exclude", "exclude", "std::string",
+    "Glob patterns of the names of layers to leave dense">,
+  Option<"density", "density", "double", /*default=*/"0.25",
+    "Share of a dense layer's weight elements that the sparse layer may have, "
+    "low-rank term included, between 0 and 1">,
+  Option<"block", "block", "int64_t", /*default=*/"32",
+    "Side of the square blocks: 8, 16, 32, 64 or 128">,
+  Option<"lowRankShare", "low-rank-share", "double", /*default=*/"1.0 / 3.0",
+    "Share of the density offered to the low-rank term; 0 for none">,
+  Option<"function", "function", "std::string", /*default=*/"\"model\"",
+    "Function whose layers are replaced">
+];
+
+def ChoosePatterns : Pass<"pixelfly-choose-patterns", "::mlir::ModuleOp"> {
+  let summary = "Choose pattern and rank of each layer within a budget";
+  let description = [{
+    Decides what `--pixelfly-sparsify` will make of each layer that is asked for,
+    and writes it on the layer's product. Nothing else changes, so a choice can be
+    read, tested and edited before it is obeyed.
+
+    Before:
+    ```mlir
+    %product = linalg.matmul indexing_maps = [
+        affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>,
+        affine_map<(m, n, k) -> (m, n)>]
+      ins(%x, %w : tensor<96x1024xf32>, tensor<1024x1024xf32>)
+      outs(%init : tensor<96x1024xf32>) -> tensor<96x1024xf32>
+    ```
+    After, with the default options:
+    ```mlir
+    %product = linalg.matmul {pixelfly.choice = #pixelfly.layer_choice<
+        pattern = #pixelfly.flat_butterfly<rows = 1024, cols = 1024, block = 32,
+                                           radices = [2, 2, 2, 2, 2], factors = 5>,
+        rank = 32>} ...
+    ```
+
+    A remark at each product says what became of it, or why it stays dense: a
+    weight with other uses, dynamic shapes, a batched product, a size that the
+    block does not divide. A glob that matches no layer is a warning.
+  }];
+  let options = choiceOptions;
+  let statistics = [
+    Statistic<"numChosen", "num-chosen", "Number of layers to become sparse">,
+    Statistic<"numKept", "num-kept",
+      "Number of layers asked for that stay dense">
+  ];
+  let dependentDialects = ["::mlir::pixelfly::PixelflyDialect"];
+}
+
 def Sparsify : Pass<"pixelfly-sparsify", "::mlir::ModuleOp"> {
   let summary = "Replace dense layers by butterfly plus low-rank layers";
   let description = [{
     A layer "X" is a matrix product with the parameter "X.weight" of the model
-    function. For each layer that is asked for, the pass chooses a rank and a flat
-    butterfly within `density` times the layer's size, and puts
+    function. Where products carry `pixelfly.choice`, the pass obeys these choices
+    and leaves other layers dense. Where none does, it first chooses, by its
+    options, as `--pixelfly-choose-patterns` would. It puts
     `pixelfly.linear` in the place of the product and of the addition of the
     bias behind it. The weight argument becomes the blocks of the pattern;
     arguments "X.u", "X.v" and "X.gamma" of the low-rank term follow it. They are
@@ -76,28 +131,10 @@ def Sparsify : Pass<"pixelfly-sparsify", "::mlir::ModuleOp"> {
     }
     ```
 
-    A remark at each product says what became of it, or why it stays dense: a
-    weight with other uses, dynamic shapes, a batched product, a size that the
-    block does not divide, a budget below the sparsest pattern. A glob that
-    matches no layer is a warning. The function is changed in full or not at all,
-    and running the pass again changes nothing.
+    A choice that does not fit its product is an error. The function is changed in
+    full or not at all, and running the pass again changes nothing.
   }];
-  let options = [
-    ListOption<"layers", "layers", "std::string",
-      "Glob patterns of the names of the layers to replace. Default: the "
-      "module's attribute pixelfly.sparsify, or every layer if it has none">,
-    ListOption<"exclude", "exclude", "std::string",
-      "Glob patterns of the names of layers to leave dense">,
-    Option<"density", "density", "double", /*default=*/"0.25",
-      "Share of a dense layer's weight elements that the sparse layer may have, "
-      "low-rank term included, between 0 and 1">,
-    Option<"block", "block", "int64_t", /*default=*/"32",
-      "Side of the square blocks: 8, 16, 32, 64 or 128">,
-    Option<"lowRankShare", "low-rank-share", "double", /*default=*/"1.0 / 3.0",
-      "Share of the density offered to the low-rank term; 0 for none">,
-    Option<"function", "function", "std::string", /*default=*/"\"model\"",
-      "Function whose layers are replaced">
-  ];
+  let options = choiceOptions;
   let statistics = [
     Statistic<"numReplaced", "num-replaced", "Number of layers made sparse">,
     Statistic<"numKept", "num-kept",

@@ -46,6 +46,10 @@ struct LayerReport {
   double density = 1;
   /// Weight, low-rank factors, gamma and bias of this layer.
   Cost cost;
+
+  /// Makes this report of a dense layer the one it will have after the choice
+  /// has been obeyed.
+  void become(LayerChoiceAttr choice);
 };
 
 /// All layers of a function in the order of its arguments, and the totals of

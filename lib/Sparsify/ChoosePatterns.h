@@ -1,0 +1,55 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// From the budget of a function to the choice for each of its layers.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_LIB_SPARSIFY_CHOOSEPATTERNS_H
+#define PIXELFLY_LIB_SPARSIFY_CHOOSEPATTERNS_H
+
+#include "pixelfly/Sparsify/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace mlir::pixelfly {
+
+/// How many layers became what.
+struct ChoiceCounts {
+  int64_t chosen = 0;
+  int64_t dense = 0; ///< asked for, but stay dense
+};
+
+/// Puts `pixelfly.choice` on the product of each layer that the options ask for
+/// and that can become sparse, `pixelfly.budget` on the function, and a remark
+/// at each layer: what it becomes, or why it stays dense. Fails with a
+/// diagnostic, and changes nothing, if the options make no sense or no choice
+/// is within the budget.
+FailureOr<ChoiceCounts> choosePatterns(func::FuncOp function,
+                                       const ChoosePatternsOptions &options);
+
+/// The function of that name in the module; fails with a diagnostic where it
+/// has none with a body.
+FailureOr<func::FuncOp> findFunction(ModuleOp module, StringRef name);
+
+/// The options of a pass that has those of `ChoosePatterns`.
+template <typename PassT>
+ChoosePatternsOptions choiceOptionsOf(const PassT &pass) {
+  ChoosePatternsOptions options;
+  options.layers.assign(pass.layers.begin(), pass.layers.end());
+  options.exclude.assign(pass.exclude.begin(), pass.exclude.end());
+  options.density = pass.density;
+  options.block = pass.block;
+  options.lowRankShare = pass.lowRankShare;
+  options.function = pass.function;
+  return options;
+}
+
+} // namespace mlir::pixelfly
+
+#endif // PIXELFLY_LIB_SPARSIFY_CHOOSEPATTERNS_H

@@ -1,0 +1,103 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "SelectLayers.h"
+
+#include "llvm/Support/GlobPattern.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+
+/// Module attribute with the default of the option `layers`.
+static constexpr StringLiteral kSparsifyAttrName = "pixelfly.sparsify";
+
+/// The names of the layers, for messages; the first few when there are many.
+static std::string listNames(ArrayRef<Layer> layers) {
+  constexpr size_t kShown = 20;
+  if (layers.empty())
+    return "it has none";
+  std::string text = "it has ";
+  llvm::raw_string_ostream os(text);
+  llvm::interleaveComma(layers.take_front(kShown), os,
+                        [&](const Layer &layer) { os << layer.name; });
+  if (layers.size() > kShown)
+    os << " and " << layers.size() - kShown << " more";
+  return text;
+}
+
+/// Marks the layers that one of the globs matches; warns of a glob that matches
+/// none, because a name is easily misspelt.
+static LogicalResult markLayers(func::FuncOp function, ArrayRef<Layer> layers,
+                                ArrayRef<std::string> globs, StringRef option,
+                                BitVector &marked) {
+  for (StringRef text : globs) {
+    llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(text);
+    if (!glob)
+      return function.emitError()
+             << option << ": '" << text
+             << "' is not a glob pattern: " << llvm::toString(glob.takeError());
+    bool matched = false;
+    for (auto [index, layer] : llvm::enumerate(layers)) {
+      if (!glob->match(layer.name))
+        continue;
+      marked.set(index);
+      matched = true;
+    }
+    if (!matched)
+      function.emitWarning()
+          << option << ": no layer of @" << function.getSymName()
+          << " matches '" << text << "'; " << listNames(layers);
+  }
+  return success();
+}
+
+/// The option, else the module attribute, else every layer.
+static FailureOr<SmallVector<std::string>>
+layerGlobs(func::FuncOp function, ArrayRef<std::string> layers) {
+  if (!layers.empty())
+    return llvm::to_vector(layers);
+  auto module = function->getParentOfType<ModuleOp>();
+  Attribute attr = module ? module->getAttr(kSparsifyAttrName) : Attribute();
+  if (!attr)
+    return SmallVector<std::string>{"*"};
+  auto error = [&] {
+    return module.emitError("'")
+           << kSparsifyAttrName << "' must be an array of strings";
+  };
+  auto array = dyn_cast<ArrayAttr>(attr);
+  if (!array)
+    return error();
+  SmallVector<std::string> globs;
+  for (Attribute element : array) {
+    auto string = dyn_cast<StringAttr>(element);
+    if (!string)
+      return error();
+    globs.push_back(string.str());
+  }
+  return globs;
+}
+
+FailureOr<std::vector<Layer>>
+mlir::pixelfly::selectLayers(func::FuncOp function,
+                             ArrayRef<std::string> layers,
+                             ArrayRef<std::string> exclude) {
+  FailureOr<SmallVector<std::string>> globs = layerGlobs(function, layers);
+  if (failed(globs))
+    return failure();
+  std::vector<Layer> found = findLayers(function);
+  BitVector selected(found.size()), excluded(found.size());
+  if (failed(markLayers(function, found, *globs, "layers", selected)) ||
+      failed(markLayers(function, found, exclude, "exclude", excluded)))
+    return failure();
+  selected.reset(excluded);
+  std::vector<Layer> result;
+  for (unsigned index : selected.set_bits())
+    if (!found[index].isSparse())
+      result.push_back(std::move(found[index]));
+  return result;
+}

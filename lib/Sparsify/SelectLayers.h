@@ -1,0 +1,32 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Which layers of a function are asked for.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_LIB_SPARSIFY_SELECTLAYERS_H
+#define PIXELFLY_LIB_SPARSIFY_SELECTLAYERS_H
+
+#include "FindLayers.h"
+
+namespace mlir::pixelfly {
+
+/// The dense layers of `function` that one of the globs `layers` matches and
+/// none of `exclude`, in the order of the function's arguments; those that
+/// cannot become sparse too, with the reason in `whyDense`. Without `layers`
+/// the module's attribute `pixelfly.sparsify` names them, and where there is
+/// none, they are all. A glob that matches nothing is a warning; one that is no
+/// glob, or a module attribute that is no list of strings, is an error.
+FailureOr<std::vector<Layer>> selectLayers(func::FuncOp function,
+                                           ArrayRef<std::string> layers,
+                                           ArrayRef<std::string> exclude);
+
+} // namespace mlir::pixelfly
+
+#endif // PIXELFLY_LIB_SPARSIFY_SELECTLAYERS_H
