@@ -24,9 +24,9 @@ namespace mlir::pixelfly {
 using namespace mlir;
 using namespace mlir::pixelfly;
 
-static LogicalResult checkOptions(func::FuncOp function,
-                                  const ChoosePatternsOptions &options) {
-  auto module = function->getParentOfType<ModuleOp>();
+LogicalResult
+mlir::pixelfly::checkOptions(ModuleOp module,
+                             const ChoosePatternsOptions &options) {
   // Written so that a NaN fails too.
   if (!(options.density > 0 && options.density < 1))
     return module.emitError("option density must lie between 0 and 1, but is ")
@@ -181,8 +181,6 @@ FailureOr<ChoiceCounts> Chooser::run() {
 FailureOr<ChoiceCounts>
 mlir::pixelfly::choosePatterns(func::FuncOp function,
                                const ChoosePatternsOptions &options) {
-  if (failed(checkOptions(function, options)))
-    return failure();
   return Chooser(function, options).run();
 }
 
@@ -203,11 +201,13 @@ struct ChoosePatterns
   friend ChoosePatternsOptions pixelfly::choiceOptionsOf(const PassT &);
 
   void runOnOperation() override {
+    ChoosePatternsOptions options = choiceOptionsOf(*this);
+    if (failed(checkOptions(getOperation(), options)))
+      return signalPassFailure();
     FailureOr<func::FuncOp> model = findFunction(getOperation(), function);
     if (failed(model))
       return signalPassFailure();
-    FailureOr<ChoiceCounts> counts =
-        choosePatterns(*model, choiceOptionsOf(*this));
+    FailureOr<ChoiceCounts> counts = choosePatterns(*model, options);
     if (failed(counts))
       return signalPassFailure();
     numChosen += counts->chosen;

@@ -25,11 +25,15 @@ struct ChoiceCounts {
   int64_t dense = 0; ///< asked for, but stay dense
 };
 
+/// Reports options that make no sense.
+LogicalResult checkOptions(ModuleOp module,
+                           const ChoosePatternsOptions &options);
+
 /// Puts `pixelfly.choice` on the product of each layer that the options ask for
 /// and that can become sparse, `pixelfly.budget` on the function, and a remark
 /// at each layer: what it becomes, or why it stays dense. Fails with a
-/// diagnostic, and changes nothing, if the options make no sense or no choice
-/// is within the budget.
+/// diagnostic, and changes nothing, if no choice is within the budget. Expects
+/// options that `checkOptions` has passed.
 FailureOr<ChoiceCounts> choosePatterns(func::FuncOp function,
                                        const ChoosePatternsOptions &options);
 

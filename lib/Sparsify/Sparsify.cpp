@@ -93,6 +93,9 @@ static LogicalResult prepare(const Layer &layer, LayerChoiceAttr choice,
 
 LogicalResult Sparsify::sparsify() {
   ModuleOp module = getOperation();
+  ChoosePatternsOptions options = choiceOptionsOf(*this);
+  if (failed(checkOptions(module, options)))
+    return failure();
   FailureOr<func::FuncOp> model = findFunction(module, function);
   if (failed(model))
     return failure();
