@@ -1,0 +1,21 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Bulk copies through tensor maps (TMA), and products of a warp group (wgmma).
+//
+//===----------------------------------------------------------------------===//
+
+#include "Emulator/FunctionCompiler.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+using namespace mlir::pixelfly::emulator;
+
+FailureOr<bool> FunctionCompiler::compileBulkCopy(Operation *op) {
+  return false;
+}
