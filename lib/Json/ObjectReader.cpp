@@ -153,6 +153,15 @@ double ObjectReader::number(StringRef key, StringRef what, NumberRange range,
   return result.value_or(fallback.value_or(range.low));
 }
 
+bool ObjectReader::boolean(StringRef key, StringRef what, bool fallback) {
+  if (const JsonValue *value = field(key, what, "true or false", false)) {
+    if (const auto *truth = std::get_if<bool>(&value->data))
+      return *truth;
+    reject(key, what, "true or false", *value);
+  }
+  return fallback;
+}
+
 std::string ObjectReader::string(StringRef key, StringRef what,
                                  std::optional<std::string> fallback) {
   if (const JsonValue *value = field(key, what, "a text", !fallback)) {

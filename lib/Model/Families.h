@@ -17,11 +17,16 @@
 
 namespace mlir::pixelfly {
 
-/// Each emits the network from the images to the logits (B x K).
+/// Each emits the network from the inputs to the logits: B x K for images,
+/// (B*T) x K for text.
 Value buildMlp(const MlpSchema &mlp, const ModelSchema &schema,
                LayerBuilder &layers);
 Value buildMixer(const MixerSchema &mixer, const ModelSchema &schema,
                  LayerBuilder &layers);
+Value buildVit(const VitSchema &vit, const ModelSchema &schema,
+               LayerBuilder &layers);
+Value buildGpt2(const Gpt2Schema &gpt2, const ModelSchema &schema,
+                LayerBuilder &layers);
 
 } // namespace mlir::pixelfly
 

@@ -50,6 +50,32 @@ static LogicalResult checkSparseLayers(const ModelSchema &schema,
   return result;
 }
 
+/// The batch inputs: images with one label each, or tokens with one label each.
+static void addInputs(const ModelSchema &schema, LayerBuilder &layers,
+                      MLIRContext *context) {
+  Type f32 = Float32Type::get(context), i32 = IntegerType::get(context, 32);
+  int64_t batch = layers.getBatch();
+  if (const auto *image = std::get_if<ImageSchema>(&schema.input)) {
+    layers.addInput("images",
+                    {batch, image->channels, image->height, image->width}, f32);
+    layers.addInput("labels", {batch}, i32);
+    return;
+  }
+  int64_t tokens = std::get<TextSchema>(schema.input).tokens;
+  layers.addInput("tokens", {batch, tokens}, i32);
+  layers.addInput("labels", {batch, tokens}, i32);
+}
+
+static Value buildNetwork(const ModelSchema &schema, LayerBuilder &layers) {
+  if (const auto *mlp = std::get_if<MlpSchema>(&schema.model))
+    return buildMlp(*mlp, schema, layers);
+  if (const auto *mixer = std::get_if<MixerSchema>(&schema.model))
+    return buildMixer(*mixer, schema, layers);
+  if (const auto *vit = std::get_if<VitSchema>(&schema.model))
+    return buildVit(*vit, schema, layers);
+  return buildGpt2(std::get<Gpt2Schema>(schema.model), schema, layers);
+}
+
 OwningOpRef<ModuleOp> pixelfly::importModel(const ModelSchema &schema,
                                             MLIRContext *context,
                                             const ImportOptions &options) {
@@ -74,13 +100,23 @@ OwningOpRef<ModuleOp> pixelfly::importModel(const ModelSchema &schema,
   (*module)->setAttr(kModelAttrName, builder.getStringAttr(schema.name));
   (*module)->setAttr(kSparsifyAttrName, builder.getStrArrayAttr(patterns));
 
-  LayerBuilder layers(*module, schema.input, batch);
-  Value logits =
-      std::holds_alternative<MixerSchema>(schema.model)
-          ? buildMixer(std::get<MixerSchema>(schema.model), schema, layers)
-          : buildMlp(std::get<MlpSchema>(schema.model), schema, layers);
-  Value losses = layers.crossEntropy(logits, schema.training.labelSmoothing);
-  layers.finish(layers.mean(losses), losses, logits);
+  LayerBuilder layers(*module, batch);
+  addInputs(schema, layers, context);
+  Value logits = buildNetwork(schema, layers);
+  // Text has a label at each place; a row of the logits is a place.
+  Value labels = layers.getInput("labels");
+  bool isText = std::holds_alternative<TextSchema>(schema.input);
+  Value losses = layers.crossEntropy(
+      logits, isText ? layers.collapse(labels, {{0, 1}}) : labels,
+      schema.training.labelSmoothing);
+  Value loss = layers.mean(losses);
+  if (isText) {
+    ArrayRef<int64_t> places = LayerBuilder::shapeOf(labels);
+    losses = layers.expand(losses, places, {{0, 1}});
+    logits = layers.expand(logits, {places[0], places[1], schema.classes},
+                           {{0, 1}, {2}});
+  }
+  layers.finish(loss, losses, logits);
 
   if (failed(checkSparseLayers(schema, layers.getLinearLayers(), context)))
     return nullptr;

@@ -65,8 +65,8 @@ struct MixerBuilder {
 
 Value pixelfly::buildMixer(const MixerSchema &mixer, const ModelSchema &schema,
                            LayerBuilder &layers) {
-  const InputSchema &input = schema.input;
-  int64_t batch = LayerBuilder::shapeOf(layers.getImages())[0];
+  const auto &input = std::get<ImageSchema>(schema.input);
+  int64_t batch = layers.getBatch();
   int64_t tokens = (input.height / mixer.patch) * (input.width / mixer.patch);
   MixerBuilder build{mixer, layers, batch, tokens};
 

@@ -17,7 +17,7 @@ using namespace mlir::pixelfly;
 
 Value pixelfly::buildMlp(const MlpSchema &mlp, const ModelSchema &schema,
                          LayerBuilder &layers) {
-  Value x = layers.flattenImages(schema.input);
+  Value x = layers.flattenImages(std::get<ImageSchema>(schema.input));
   auto linear = [&](const Twine &name, int64_t out) {
     LinearInit init = layers.torchInit(LayerBuilder::shapeOf(x)[1]);
     return layers.linear(name.str(), x, out, init);

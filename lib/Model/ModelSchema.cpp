@@ -21,12 +21,13 @@
 using namespace mlir;
 using namespace mlir::pixelfly;
 
-// No tensor of a model within these limits has more than 2^56 elements, so
-// shape arithmetic in 64 bits cannot overflow.
+// No tensor of a model within these limits has more than 2^58 elements (the
+// scores of attention), so shape arithmetic in 64 bits cannot overflow.
 static constexpr int64_t kMaximumSide = 4096;
 static constexpr int64_t kMaximumChannels = 1024;
 static constexpr int64_t kMaximumWidth = 65536;
 static constexpr int64_t kMaximumBlocks = 1024;
+static constexpr int64_t kMaximumHeads = 1024;
 static constexpr int64_t kMaximumEpochs = 1000000;
 
 static constexpr Choices<MlpSchema::Activation, 2> kActivations = {
@@ -39,9 +40,11 @@ static constexpr Choices<TrainingSchema::Schedule, 3> kSchedules = {
     {{"constant", TrainingSchema::Schedule::Constant},
      {"linear", TrainingSchema::Schedule::Linear},
      {"cosine", TrainingSchema::Schedule::Cosine}}};
-enum class Family { Mlp, Mixer };
-static constexpr Choices<Family, 2> kFamilies = {
-    {{"mlp", Family::Mlp}, {"mixer", Family::Mixer}}};
+enum class Family { Mlp, Mixer, Vit, Gpt2 };
+static constexpr Choices<Family, 4> kFamilies = {{{"mlp", Family::Mlp},
+                                                  {"mixer", Family::Mixer},
+                                                  {"vit", Family::Vit},
+                                                  {"gpt2", Family::Gpt2}}};
 
 template <typename T, size_t n>
 static StringRef spell(const Choices<T, n> &choices, T value) {
@@ -60,8 +63,8 @@ StringRef pixelfly::stringifyActivation(MlpSchema::Activation activation) {
   return spell(kActivations, activation);
 }
 
-static InputSchema readInput(ObjectReader reader) {
-  InputSchema input;
+static ImageSchema readImage(ObjectReader &reader) {
+  ImageSchema input;
   input.channels = reader.integer("channels", "color channels of an image",
                                   {1, kMaximumChannels});
   input.height = reader.integer("height", "rows of an image, in pixels",
@@ -86,6 +89,18 @@ static InputSchema readInput(ObjectReader reader) {
                  {-1e3, 1e3}, 0.0);
   input.std =
       perChannel("std", "standard deviation of each channel", {1e-6, 1e6}, 1.0);
+  return input;
+}
+
+using Input = std::variant<ImageSchema, TextSchema>;
+
+static Input readInput(ObjectReader reader) {
+  Input input;
+  if (reader.has("tokens"))
+    input = TextSchema{
+        reader.integer("tokens", "tokens of a sequence", {1, kMaximumTokens})};
+  else
+    input = readImage(reader);
   reader.rejectUnknownFields();
   return input;
 }
@@ -100,10 +115,31 @@ static MlpSchema readMlp(ObjectReader &reader) {
   return mlp;
 }
 
-static MixerSchema readMixer(ObjectReader &reader, const InputSchema &input) {
+static int64_t readPatch(ObjectReader &reader) {
+  return reader.integer("patch", "side of a square patch, in pixels",
+                        {1, kMaximumSide});
+}
+
+/// Once all fields of the model have been read without an error.
+static bool checkPatch(ObjectReader &reader, int64_t patch,
+                       const ImageSchema &image) {
+  if (image.height % patch == 0 && image.width % patch == 0)
+    return true;
+  reader.emitError("patch")
+      << "patches of " << patch << " pixels do not tile an image of "
+      << image.height << " x " << image.width
+      << "; choose a patch that divides /input/height and /input/width";
+  return false;
+}
+
+static double readNormEpsilon(ObjectReader &reader, double fallback) {
+  return reader.number("norm_epsilon", "added to the variance in layer norms",
+                       {1e-12, 1.0}, fallback);
+}
+
+static MixerSchema readMixer(ObjectReader &reader, const ImageSchema &image) {
   MixerSchema mixer;
-  mixer.patch = reader.integer("patch", "side of a square patch, in pixels",
-                               {1, kMaximumSide});
+  mixer.patch = readPatch(reader);
   mixer.width =
       reader.integer("width", "channels of a token", {1, kMaximumWidth});
   mixer.blocks =
@@ -112,30 +148,97 @@ static MixerSchema readMixer(ObjectReader &reader, const InputSchema &input) {
       "token_hidden", "hidden width of token mixing", {1, kMaximumWidth});
   mixer.channelHidden = reader.integer(
       "channel_hidden", "hidden width of channel mixing", {1, kMaximumWidth});
-  mixer.normEpsilon =
-      reader.number("norm_epsilon", "added to the variance in layer norms",
-                    {1e-12, 1.0}, mixer.normEpsilon);
-  if (reader.failed())
-    return mixer;
-  if (input.height % mixer.patch != 0 || input.width % mixer.patch != 0)
-    reader.emitError("patch")
-        << "patches of " << mixer.patch << " pixels do not tile an image of "
-        << input.height << " x " << input.width
-        << "; choose a patch that divides /input/height and /input/width";
+  mixer.normEpsilon = readNormEpsilon(reader, mixer.normEpsilon);
+  if (!reader.failed())
+    checkPatch(reader, mixer.patch, image);
   return mixer;
 }
 
-static std::variant<MlpSchema, MixerSchema>
-readModel(ObjectReader reader, const InputSchema &input) {
+static void readTransformer(ObjectReader &reader,
+                            TransformerSchema &transformer) {
+  transformer.width =
+      reader.integer("width", "channels of a token", {1, kMaximumWidth});
+  transformer.blocks =
+      reader.integer("blocks", "number of blocks", {1, kMaximumBlocks});
+  transformer.heads =
+      reader.integer("heads", "heads of an attention", {1, kMaximumHeads});
+  transformer.mlpHidden = reader.integer(
+      "mlp_hidden", "hidden width of the MLP", {1, kMaximumWidth});
+  transformer.normEpsilon = readNormEpsilon(reader, transformer.normEpsilon);
+  if (!reader.failed() && transformer.width % transformer.heads != 0)
+    reader.emitError("heads")
+        << transformer.heads << " heads cannot share a width of "
+        << transformer.width
+        << "; choose a number of heads that divides /model/width";
+}
+
+static VitSchema readVit(ObjectReader &reader, const ImageSchema &image) {
+  VitSchema vit;
+  vit.patch = readPatch(reader);
+  readTransformer(reader, vit);
+  vit.qkvBias = reader.boolean(
+      "qkv_bias", "whether queries, keys and values have biases", vit.qkvBias);
+  if (reader.failed() || !checkPatch(reader, vit.patch, image))
+    return vit;
+  int64_t tokens = (image.height / vit.patch) * (image.width / vit.patch) + 1;
+  if (tokens > kMaximumTokens)
+    reader.emitError("patch")
+        << "makes " << tokens << " tokens of an image, but attention takes at "
+        << "most " << kMaximumTokens << "; choose a larger patch";
+  return vit;
+}
+
+static Gpt2Schema readGpt2(ObjectReader &reader, const TextSchema &text) {
+  Gpt2Schema gpt2;
+  readTransformer(reader, gpt2);
+  gpt2.positions = reader.integer("positions", "tokens of the longest sequence",
+                                  {1, kMaximumTokens});
+  gpt2.tiedHead = reader.boolean(
+      "tied_head", "whether the head shares the weight of the token embedding",
+      gpt2.tiedHead);
+  if (!reader.failed() && gpt2.positions < text.tokens)
+    reader.emitError("positions")
+        << "has fewer positions, " << gpt2.positions
+        << ", than a sequence has tokens; make it at least /input/tokens, "
+        << text.tokens;
+  return gpt2;
+}
+
+static decltype(ModelSchema::model) readModel(ObjectReader reader,
+                                              const Input &input) {
   Family family = reader.choice("family", "architecture family", kFamilies);
   // Which other fields belong here depends on the family.
-  std::variant<MlpSchema, MixerSchema> model;
+  decltype(ModelSchema::model) model;
   if (reader.failed())
     return model;
-  if (family == Family::Mlp)
+  bool readsText = family == Family::Gpt2;
+  if (readsText != std::holds_alternative<TextSchema>(input))
+    reader.emitError("family")
+        << "family \"" << spell(kFamilies, family) << "\" takes "
+        << (readsText ? "text, not images; give /input/tokens"
+                      : "images, not text; give /input/channels, "
+                        "/input/height and /input/width");
+  // After that error its fields are still read, against a stand-in.
+  auto image = std::holds_alternative<ImageSchema>(input)
+                   ? std::get<ImageSchema>(input)
+                   : ImageSchema();
+  auto text = std::holds_alternative<TextSchema>(input)
+                  ? std::get<TextSchema>(input)
+                  : TextSchema();
+  switch (family) {
+  case Family::Mlp:
     model = readMlp(reader);
-  else
-    model = readMixer(reader, input);
+    break;
+  case Family::Mixer:
+    model = readMixer(reader, image);
+    break;
+  case Family::Vit:
+    model = readVit(reader, image);
+    break;
+  case Family::Gpt2:
+    model = readGpt2(reader, text);
+    break;
+  }
   reader.rejectUnknownFields();
   return model;
 }
@@ -243,7 +346,8 @@ static ModelSchema readRoot(ObjectReader reader) {
   reader.string("description", "text for the reader", "");
   schema.classes =
       reader.integer("classes", "number of classes", {2, kMaximumWidth});
-  schema.input = readInput(reader.object("input", "the shape of an image"));
+  schema.input =
+      readInput(reader.object("input", "the shape of an image or a text"));
   if (reader.has("model"))
     schema.modelPosition = reader.position("model");
   schema.model =

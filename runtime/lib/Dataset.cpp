@@ -115,15 +115,23 @@ static void checkLabels(const Split &split, const char *name, int64_t classes) {
                 "compile the model with more classes, or mend the data");
 }
 
+void pixelfly::rt::checkTakesImages(const Manifest &manifest) {
+  if (manifest.findInput("images") && manifest.findInput("labels") &&
+      manifest.inputs.size() == 2)
+    return;
+  std::string taken;
+  for (const TensorInfo &input : manifest.inputs)
+    taken += (taken.empty() ? "'" : ", '") + input.name + "'";
+  throw Error("the model '" + manifest.model + "' takes the inputs " + taken +
+                  ", but the only data there is to train on is 'images' and "
+                  "'labels'",
+              "give an artifact of an image classifier");
+}
+
 void pixelfly::rt::checkFits(const Dataset &dataset, const Manifest &manifest) {
+  checkTakesImages(manifest);
   std::optional<size_t> images = manifest.findInput("images");
   std::optional<size_t> labels = manifest.findInput("labels");
-  if (!images || !labels || manifest.inputs.size() != 2)
-    throw Error("the model '" + manifest.model +
-                    "' does not take images and labels, which is all that the "
-                    "data set '" +
-                    dataset.name + "' has",
-                "give an artifact of an image classifier");
   const TensorInfo &labelInput = manifest.inputs[*labels];
   if (labelInput.dtype != DType::I32 ||
       labelInput.shape != std::vector<int64_t>{manifest.batch})

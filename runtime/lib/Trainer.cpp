@@ -92,6 +92,7 @@ private:
 } // namespace
 
 static Dataset loadFitting(const std::string &data, const Manifest &manifest) {
+  checkTakesImages(manifest);
   Dataset dataset = loadDataset(data);
   checkFits(dataset, manifest);
   return dataset;

@@ -77,6 +77,7 @@ public:
                   std::optional<int64_t> fallback = std::nullopt);
   double number(StringRef key, StringRef what, NumberRange range,
                 std::optional<double> fallback);
+  bool boolean(StringRef key, StringRef what, bool fallback);
   std::string string(StringRef key, StringRef what,
                      std::optional<std::string> fallback = std::nullopt);
   std::vector<int64_t> integers(StringRef key, StringRef what,

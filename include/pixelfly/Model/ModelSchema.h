@@ -31,15 +31,21 @@ class MLIRContext;
 
 namespace pixelfly {
 
-/// `/input`: one image. Pixels arrive in [0, 1]; the model normalises them to
-/// `(pixel - mean) / std`, channel by channel.
-struct InputSchema {
+/// `/input` with `channels`: one image. Pixels arrive in [0, 1]; the model
+/// normalises them to `(pixel - mean) / std`, channel by channel.
+struct ImageSchema {
   int64_t channels = 1;
   int64_t height = 0;
   int64_t width = 0;
   /// One number per channel; `{0}` and `{1}` repeated when the file is silent.
   std::vector<double> mean;
   std::vector<double> std;
+};
+
+/// `/input` with `tokens`: a sequence of that many tokens, each an integer in
+/// [0, classes). Its labels are the tokens to predict, one at each place.
+struct TextSchema {
+  int64_t tokens = 0;
 };
 
 /// `/model` of family `mlp`: the flattened image through hidden layers, each
@@ -64,6 +70,44 @@ struct MixerSchema {
   /// Added to the variance in layer norms.
   double normEpsilon = 1e-6;
 };
+
+/// What the families of transformers have in common: `blocks` times attention
+/// and MLP on tokens of `width` channels, each behind a layer norm and with a
+/// residual sum (pre-norm).
+struct TransformerSchema {
+  /// Channels of a token.
+  int64_t width = 0;
+  int64_t blocks = 0;
+  /// Heads of an attention; they share the channels, `width / heads` each.
+  int64_t heads = 0;
+  /// Hidden width of the MLP.
+  int64_t mlpHidden = 0;
+  /// Added to the variance in layer norms.
+  double normEpsilon = 1e-6;
+};
+
+/// `/model` of family `vit`: Vision Transformer (Dosovitskiy et al., arXiv
+/// 2010.11929) with a class token.
+struct VitSchema : TransformerSchema {
+  /// Side of a square patch, in pixels; divides the image's height and width.
+  int64_t patch = 0;
+  /// Whether the layers q, k and v have biases.
+  bool qkvBias = true;
+};
+
+/// `/model` of family `gpt2`: GPT-2 (Radford et al. 2019), each token seeing
+/// itself and those before it.
+struct Gpt2Schema : TransformerSchema {
+  Gpt2Schema() { normEpsilon = 1e-5; }
+  /// Longest sequence, the rows of the position table; at least
+  /// `/input/tokens`.
+  int64_t positions = 0;
+  /// Whether the head's weight is the table of token embeddings.
+  bool tiedHead = true;
+};
+
+/// Most tokens of a sequence; attention's scores are its square.
+inline constexpr int64_t kMaximumTokens = 65536;
 
 /// `/sparse`: which layers become butterfly plus low-rank, and at what budget.
 struct SparseSchema {
@@ -119,9 +163,10 @@ struct ModelSchema {
   /// The file it was read from, for messages.
   std::string file;
   std::string name;
-  InputSchema input;
+  std::variant<ImageSchema, TextSchema> input;
+  /// Classes of an image, or different tokens of a text.
   int64_t classes = 0;
-  std::variant<MlpSchema, MixerSchema> model;
+  std::variant<MlpSchema, MixerSchema, VitSchema, Gpt2Schema> model;
   /// Where `/model` stands, the location of what is made from it.
   TextPosition modelPosition;
   /// Absent when the file names no sparse layers.

@@ -35,6 +35,21 @@ Value LayerBuilder::gelu(Value x) {
   });
 }
 
+Value LayerBuilder::geluTanh(Value x) {
+  return elementwise(x, [](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
+    Value square = arith::MulFOp::create(b, args[0], args[0]);
+    Value scaled = arith::MulFOp::create(b, square, constant(b, 0.044715));
+    Value factor = arith::AddFOp::create(b, scaled, constant(b, 1.0));
+    Value sum = arith::MulFOp::create(b, args[0], factor);
+    Value inner =
+        arith::MulFOp::create(b, sum, constant(b, std::sqrt(2.0 / M_PI)));
+    Value gate = arith::AddFOp::create(b, math::TanhOp::create(b, inner),
+                                       constant(b, 1.0));
+    Value half = arith::MulFOp::create(b, args[0], constant(b, 0.5));
+    return arith::MulFOp::create(b, half, gate);
+  });
+}
+
 Value LayerBuilder::relu(Value x) {
   return elementwise(x, [](ImplicitLocOpBuilder &b, ValueRange args) -> Value {
     return arith::MaximumFOp::create(b, args[0], constant(b, 0.0));

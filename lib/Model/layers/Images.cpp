@@ -17,7 +17,7 @@
 using namespace mlir;
 using namespace mlir::pixelfly;
 
-Value LayerBuilder::normalizeImages(const InputSchema &input,
+Value LayerBuilder::normalizeImages(const ImageSchema &input,
                                     ArrayRef<int64_t> shape, Read read,
                                     int64_t channelLoop) {
   // (x - mean) / std as x * scale + shift, with the numbers of a channel either
@@ -55,8 +55,9 @@ Value LayerBuilder::normalizeImages(const InputSchema &input,
                      });
 }
 
-Value LayerBuilder::flattenImages(const InputSchema &input) {
+Value LayerBuilder::flattenImages(const ImageSchema &input) {
   setLayer("images");
+  Value images = getInput("images");
   bool isNormal = llvm::all_of(input.mean, [](double m) { return m == 0.0; }) &&
                   llvm::all_of(input.std, [](double s) { return s == 1.0; });
   if (isNormal)
@@ -66,13 +67,12 @@ Value LayerBuilder::flattenImages(const InputSchema &input) {
   return collapse(normal, {{0}, {1, 2, 3}});
 }
 
-Value LayerBuilder::patches(const InputSchema &input, int64_t patch) {
+Value LayerBuilder::patches(const ImageSchema &input, int64_t patch) {
   setLayer("images");
-  int64_t batch = shapeOf(images)[0];
   int64_t down = input.height / patch, across = input.width / patch;
-  Value cut =
-      expand(images, {batch, input.channels, down, patch, across, patch},
-             {{0}, {1}, {2, 3}, {4, 5}});
+  Value cut = expand(getInput("images"),
+                     {batch, input.channels, down, patch, across, patch},
+                     {{0}, {1}, {2, 3}, {4, 5}});
   // Loops: example, patch row, patch column, channel, pixel row, pixel column.
   Value normal = normalizeImages(
       input, {batch, down, across, input.channels, patch, patch},

@@ -23,23 +23,32 @@
 using namespace mlir;
 using namespace mlir::pixelfly;
 
-LayerBuilder::LayerBuilder(ModuleOp module, const InputSchema &input,
-                           int64_t batch)
+LayerBuilder::LayerBuilder(ModuleOp module, int64_t batch)
     : builder(module.getLoc(), module.getContext()),
-      fileLocation(module.getLoc()) {
+      fileLocation(module.getLoc()), batch(batch) {
   builder.setInsertionPointToEnd(module.getBody());
-  auto imagesType = RankedTensorType::get(
-      {batch, input.channels, input.height, input.width}, builder.getF32Type());
-  auto labelsType = RankedTensorType::get({batch}, builder.getI32Type());
   setLayer("model");
-  function = func::FuncOp::create(
-      builder, "model", builder.getFunctionType({imagesType, labelsType}, {}));
-  function.setArgAttr(0, kInputAttrName, builder.getStringAttr("images"));
-  function.setArgAttr(1, kInputAttrName, builder.getStringAttr("labels"));
-  Block *entry = function.addEntryBlock();
-  images = entry->getArgument(0);
-  labels = entry->getArgument(1);
-  builder.setInsertionPointToEnd(entry);
+  function =
+      func::FuncOp::create(builder, "model", builder.getFunctionType({}, {}));
+  builder.setInsertionPointToEnd(function.addEntryBlock());
+}
+
+Value LayerBuilder::addInput(StringRef name, ArrayRef<int64_t> shape,
+                             Type elementType) {
+  return inputs[name] =
+             addArgument(function.getNumArguments(), shape, elementType,
+                         {StringAttr::get(builder.getContext(), kInputAttrName),
+                          builder.getStringAttr(name)});
+}
+
+Value LayerBuilder::addArgument(unsigned index, ArrayRef<int64_t> shape,
+                                Type elementType, NamedAttribute attribute) {
+  LogicalResult inserted = function.insertArgument(
+      index, RankedTensorType::get(shape, elementType),
+      builder.getDictionaryAttr(attribute), builder.getLoc());
+  assert(succeeded(inserted) && "a function with a body takes any argument");
+  (void)inserted;
+  return function.getArgument(index);
 }
 
 void LayerBuilder::finish(Value loss, Value losses, Value logits) {
@@ -62,14 +71,8 @@ Value LayerBuilder::parameter(const Twine &name, ArrayRef<int64_t> shape,
   MLIRContext *context = builder.getContext();
   auto attr = ParameterAttr::get(context, builder.getStringAttr(name), init,
                                  decay, Attribute());
-  unsigned index = numParameters++;
-  LogicalResult inserted = function.insertArgument(
-      index, RankedTensorType::get(shape, builder.getF32Type()),
-      builder.getDictionaryAttr(builder.getNamedAttr(kParameterAttrName, attr)),
-      builder.getLoc());
-  assert(succeeded(inserted) && "a function with a body takes any argument");
-  (void)inserted;
-  return function.getArgument(index);
+  return addArgument(numParameters++, shape, builder.getF32Type(),
+                     builder.getNamedAttr(kParameterAttrName, attr));
 }
 
 Value LayerBuilder::scalar(double value) {
@@ -151,6 +154,22 @@ Value LayerBuilder::reduce(Reduction kind, Value x, int64_t dim) {
       .getResult(0);
 }
 
+Value LayerBuilder::contract(Value lhs, Value rhs, ArrayRef<int64_t> shape,
+                             ArrayRef<AffineMap> maps,
+                             ArrayRef<utils::IteratorType> iterators) {
+  Value zero = zeros(shape);
+  return linalg::GenericOp::create(
+             builder, zero.getType(), ValueRange{lhs, rhs}, zero, maps,
+             iterators,
+             [](OpBuilder &nested, Location loc, ValueRange args) {
+               Value term =
+                   arith::MulFOp::create(nested, loc, args[0], args[1]);
+               Value sum = arith::AddFOp::create(nested, loc, args[2], term);
+               linalg::YieldOp::create(nested, loc, sum);
+             })
+      .getResult(0);
+}
+
 Value LayerBuilder::collapse(Value x, ArrayRef<ReassociationIndices> groups) {
   return tensor::CollapseShapeOp::create(builder, x, groups);
 }
@@ -165,6 +184,12 @@ LinearInit LayerBuilder::torchInit(int64_t fanIn) {
   InitAttr init = InitAttr::get(builder.getContext(), InitKind::Uniform,
                                 1.0 / std::sqrt(double(fanIn)));
   return {init, init};
+}
+
+LinearInit LayerBuilder::weightInit(InitKind kind, double scale) {
+  MLIRContext *context = builder.getContext();
+  return {InitAttr::get(context, kind, scale),
+          InitAttr::get(context, InitKind::Constant, 0.0)};
 }
 
 LinearInit LayerBuilder::xavierInit(int64_t fanIn, int64_t fanOut,

@@ -36,12 +36,17 @@ Value LayerBuilder::linear(StringRef name, Value x, int64_t out,
   ArrayRef<int64_t> shape = shapeOf(x);
   Value weight =
       parameter(name + ".weight", {out, shape[1]}, init.weight, /*decay=*/true);
-  Value zero = zeros({shape[0], out});
-  Value product = linalg::MatmulTransposeBOp::create(
-                      builder, builder.getLoc(), zero.getType(),
-                      ValueRange{x, weight}, zero)
-                      .getResult(0);
-  return addBias(name, product, /*dim=*/1, init.bias);
+  Value product = tiedLinear(name, x, weight);
+  return init.bias ? addBias(name, product, /*dim=*/1, init.bias) : product;
+}
+
+Value LayerBuilder::tiedLinear(StringRef name, Value x, Value weight) {
+  setLayer(name);
+  Value zero = zeros({shapeOf(x)[0], shapeOf(weight)[0]});
+  return linalg::MatmulTransposeBOp::create(builder, builder.getLoc(),
+                                            zero.getType(),
+                                            ValueRange{x, weight}, zero)
+      .getResult(0);
 }
 
 Value LayerBuilder::tokenLinear(StringRef name, Value x, int64_t out,
@@ -58,15 +63,7 @@ Value LayerBuilder::tokenLinear(StringRef name, Value x, int64_t out,
       {ArrayRef<AffineExpr>{o, t}, {b, t, c}, {b, o, c}}, builder.getContext());
   SmallVector<utils::IteratorType> iterators(4, utils::IteratorType::parallel);
   iterators.back() = utils::IteratorType::reduction;
-  Value zero = zeros({shape[0], out, shape[2]});
   Value product =
-      linalg::GenericOp::create(
-          builder, zero.getType(), ValueRange{weight, x}, zero, maps, iterators,
-          [](OpBuilder &nested, Location loc, ValueRange args) {
-            Value term = arith::MulFOp::create(nested, loc, args[0], args[1]);
-            Value sum = arith::AddFOp::create(nested, loc, args[2], term);
-            linalg::YieldOp::create(nested, loc, sum);
-          })
-          .getResult(0);
+      contract(weight, x, {shape[0], out, shape[2]}, maps, iterators);
   return addBias(name, product, /*dim=*/1, init.bias);
 }

@@ -19,7 +19,7 @@
 using namespace mlir;
 using namespace mlir::pixelfly;
 
-Value LayerBuilder::crossEntropy(Value logits, double smoothing) {
+Value LayerBuilder::crossEntropy(Value logits, Value labels, double smoothing) {
   setLayer("loss");
   ArrayRef<int64_t> shape = shapeOf(logits);
   double classes = shape[1];

@@ -47,6 +47,10 @@ struct Dataset {
 /// fit each other.
 Dataset loadDataset(const std::string &data);
 
+/// Throws Error unless the model's inputs are "images" and "labels": there is no
+/// data for other models, such as those of text.
+void checkTakesImages(const Manifest &manifest);
+
 /// Throws Error unless the model takes such images ("images", f32) and labels
 /// ("labels", i32), knows every label, and the training split fills a batch.
 void checkFits(const Dataset &dataset, const Manifest &manifest);

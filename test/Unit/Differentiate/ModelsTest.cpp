@@ -85,6 +85,28 @@ static const char *const kMlp = R"json({
                "optimizer": {"kind": "sgd"}}
 })json";
 
+static const char *const kVit = R"json({
+  "name": "vit", "classes": 3,
+  "input": {"channels": 2, "height": 4, "width": 4,
+            "mean": [0.5, 0.4], "std": [0.5, 0.3]},
+  "model": {"family": "vit", "patch": 2, "width": 16, "blocks": 2, "heads": 2,
+            "mlp_hidden": 32, "qkv_bias": false},
+  "sparse": {"layers": ["blocks.*.attention.[qkv]", "blocks.*.mlp.*"],
+             "density": 0.8, "block": 8},
+  "training": {"batch": 3, "epochs": 1, "learning_rate": 0.1,
+               "optimizer": {"kind": "sgd"}}
+})json";
+
+// Fewer tokens than positions, and ids that come up more than once.
+static const char *const kGpt2 = R"json({
+  "name": "gpt2", "classes": 5, "input": {"tokens": 4},
+  "model": {"family": "gpt2", "width": 16, "blocks": 2, "heads": 2,
+            "mlp_hidden": 32, "positions": 6},
+  "sparse": {"layers": ["blocks.*"], "density": 0.8, "block": 8},
+  "training": {"batch": 3, "epochs": 1, "learning_rate": 0.1,
+               "optimizer": {"kind": "sgd"}}
+})json";
+
 static GradientCheckOptions sampled() {
   GradientCheckOptions options;
   options.samples = 6;
@@ -109,4 +131,31 @@ TEST(Models, DenseMlp) {
 
 TEST(Models, SparseMlp) {
   EXPECT_TRUE(gradientsMatchDifferences(importInDouble(kMlp, true), sampled()));
+}
+
+TEST(Models, DenseVit) {
+  EXPECT_TRUE(
+      gradientsMatchDifferences(importInDouble(kVit, false), sampled()));
+}
+
+TEST(Models, SparseVit) {
+  EXPECT_TRUE(gradientsMatchDifferences(importInDouble(kVit, true), sampled()));
+}
+
+TEST(Models, DenseGpt2) {
+  EXPECT_TRUE(
+      gradientsMatchDifferences(importInDouble(kGpt2, false), sampled()));
+}
+
+TEST(Models, SparseGpt2) {
+  EXPECT_TRUE(
+      gradientsMatchDifferences(importInDouble(kGpt2, true), sampled()));
+}
+
+TEST(Models, Gpt2WithItsOwnHead) {
+  std::string schema(kGpt2);
+  std::string positions = "\"positions\": 6";
+  schema.insert(schema.find(positions), "\"tied_head\": false, ");
+  EXPECT_TRUE(
+      gradientsMatchDifferences(importInDouble(schema, false), sampled()));
 }

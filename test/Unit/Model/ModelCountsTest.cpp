@@ -91,6 +91,33 @@ TEST(ModelCounts, SparseMixerOfThePaper) {
   EXPECT_EQ(countSparse("mixer-b16"), (Table4{1741, 428}));
 }
 
+TEST(ModelCounts, VitOfThePaper) {
+  EXPECT_EQ(countDense("vit-s16"), (Table4{4875, 989}));
+  EXPECT_EQ(countDense("vit-b16"), (Table4{8657, 1756}));
+}
+
+TEST(ModelCounts, SparseVitOfThePaper) {
+  EXPECT_EQ(countSparse("vit-s16"), (Table4{1690, 361}));
+  EXPECT_EQ(countSparse("vit-b16"), (Table4{2818, 606}));
+}
+
+/// The published sizes, and the multiply-adds by hand: tokens times weights,
+/// scores and weighted sums, and the head.
+TEST(ModelCounts, Gpt2) {
+  for (auto [name, parameters, width, blocks] :
+       {std::tuple("gpt2-small", 124439808, 768, 12),
+        {"gpt2-medium", 354823168, 1024, 24}}) {
+    MLIRContext context;
+    OwningOpRef<ModuleOp> module = importShipped(name, context, 1);
+    ASSERT_TRUE(module);
+    ModelCounts counts = countModel(*module);
+    EXPECT_EQ(counts.parameters, parameters) << name;
+    int64_t tokens = 1024, w = width;
+    int64_t block = tokens * 12 * w * w + 2 * tokens * tokens * w;
+    EXPECT_EQ(counts.multiplyAdds, blocks * block + tokens * w * 50257) << name;
+  }
+}
+
 TEST(ModelCounts, DoNotDependOnTheBatch) {
   MLIRContext context;
   OwningOpRef<ModuleOp> one = importShipped("tiny-mixer", context, 1);

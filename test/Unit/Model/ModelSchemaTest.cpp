@@ -49,11 +49,13 @@ TEST(ModelSchema, ReadsEveryField) {
   EXPECT_EQ(schema.file, "test.json");
   EXPECT_EQ(schema.name, "every-field_1.0");
   EXPECT_EQ(schema.classes, 7);
-  EXPECT_EQ(schema.input.channels, 2);
-  EXPECT_EQ(schema.input.height, 12);
-  EXPECT_EQ(schema.input.width, 18);
-  EXPECT_EQ(schema.input.mean, (std::vector<double>{0.25, 0.5}));
-  EXPECT_EQ(schema.input.std, (std::vector<double>{0.125, 2.0}));
+  ASSERT_TRUE(std::holds_alternative<ImageSchema>(schema.input));
+  const auto &image = std::get<ImageSchema>(schema.input);
+  EXPECT_EQ(image.channels, 2);
+  EXPECT_EQ(image.height, 12);
+  EXPECT_EQ(image.width, 18);
+  EXPECT_EQ(image.mean, (std::vector<double>{0.25, 0.5}));
+  EXPECT_EQ(image.std, (std::vector<double>{0.125, 2.0}));
 
   ASSERT_TRUE(std::holds_alternative<MixerSchema>(schema.model));
   const auto &mixer = std::get<MixerSchema>(schema.model);
@@ -96,8 +98,9 @@ TEST(ModelSchema, FillsInDefaults) {
     "model": {"family": "mlp", "hidden": []},
     "training": {"batch": 1, "epochs": 1, "learning_rate": 1, "optimizer": {"kind": "sgd"}}
   })");
-  EXPECT_EQ(schema.input.mean, (std::vector<double>{0, 0, 0}));
-  EXPECT_EQ(schema.input.std, (std::vector<double>{1, 1, 1}));
+  const auto &image = std::get<ImageSchema>(schema.input);
+  EXPECT_EQ(image.mean, (std::vector<double>{0, 0, 0}));
+  EXPECT_EQ(image.std, (std::vector<double>{1, 1, 1}));
   ASSERT_TRUE(std::holds_alternative<MlpSchema>(schema.model));
   const auto &mlp = std::get<MlpSchema>(schema.model);
   EXPECT_TRUE(mlp.hidden.empty());
@@ -135,4 +138,43 @@ TEST(ModelSchema, SpellsEnumsAsInTheFile) {
   EXPECT_EQ(stringifySchedule(TrainingSchema::Schedule::Cosine), "cosine");
   EXPECT_EQ(stringifyActivation(MlpSchema::Activation::Gelu), "gelu");
   EXPECT_EQ(stringifyActivation(MlpSchema::Activation::Relu), "relu");
+}
+
+TEST(ModelSchema, ReadsVit) {
+  ModelSchema schema = parse(R"({
+    "name": "vit", "classes": 7,
+    "input": {"channels": 3, "height": 32, "width": 48},
+    "model": {"family": "vit", "patch": 16, "width": 60, "blocks": 5, "heads": 6,
+              "mlp_hidden": 70, "qkv_bias": false, "norm_epsilon": 1e-4},
+    "training": {"batch": 2, "epochs": 1, "learning_rate": 0.1, "optimizer": {"kind": "sgd"}}
+  })");
+  ASSERT_TRUE(std::holds_alternative<VitSchema>(schema.model));
+  const auto &vit = std::get<VitSchema>(schema.model);
+  EXPECT_EQ(vit.patch, 16);
+  EXPECT_EQ(vit.width, 60);
+  EXPECT_EQ(vit.blocks, 5);
+  EXPECT_EQ(vit.heads, 6);
+  EXPECT_EQ(vit.mlpHidden, 70);
+  EXPECT_FALSE(vit.qkvBias);
+  EXPECT_EQ(vit.normEpsilon, 1e-4);
+}
+
+TEST(ModelSchema, ReadsGpt2) {
+  ModelSchema schema = parse(R"({
+    "name": "gpt2", "classes": 300, "input": {"tokens": 9},
+    "model": {"family": "gpt2", "width": 60, "blocks": 5, "heads": 6,
+              "mlp_hidden": 70, "positions": 11, "tied_head": false},
+    "training": {"batch": 2, "epochs": 1, "learning_rate": 0.1, "optimizer": {"kind": "sgd"}}
+  })");
+  ASSERT_TRUE(std::holds_alternative<TextSchema>(schema.input));
+  EXPECT_EQ(std::get<TextSchema>(schema.input).tokens, 9);
+  ASSERT_TRUE(std::holds_alternative<Gpt2Schema>(schema.model));
+  const auto &gpt2 = std::get<Gpt2Schema>(schema.model);
+  EXPECT_EQ(gpt2.width, 60);
+  EXPECT_EQ(gpt2.blocks, 5);
+  EXPECT_EQ(gpt2.heads, 6);
+  EXPECT_EQ(gpt2.mlpHidden, 70);
+  EXPECT_EQ(gpt2.positions, 11);
+  EXPECT_FALSE(gpt2.tiedHead);
+  EXPECT_EQ(gpt2.normEpsilon, 1e-5);
 }

@@ -154,7 +154,10 @@ Verdict read(const json &document) {
 bool isRuleBetweenFields(const std::string &message) {
   for (StringRef part :
        {"do not tile an image", "give one number per channel",
-        "is longer than the training", "is not a glob pattern"})
+        "is longer than the training", "is not a glob pattern",
+        "heads cannot share a width", "tokens of an image, but attention takes",
+        "has fewer positions", "takes text, not images",
+        "takes images, not text"})
     if (StringRef(message).contains(part))
       return true;
   return false;
@@ -173,7 +176,12 @@ std::vector<json> fullDocuments() {
                                     {"epsilon", 1e-8}};
   json mlp = load(kModels / "tiny-mlp.json");
   mlp["training"]["optimizer"]["weight_decay"] = 0.1;
-  return {mixer, mlp};
+  json vit = load(kModels / "vit-s16.json");
+  vit["model"]["norm_epsilon"] = 1e-5;
+  json gpt2 = load(kModels / "tiny-gpt2.json");
+  gpt2["model"]["norm_epsilon"] = 1e-6;
+  gpt2["model"]["tied_head"] = false;
+  return {mixer, mlp, vit, gpt2};
 }
 
 /// The fields that the reader names when it meets one it does not know.
@@ -241,17 +249,21 @@ TEST_F(PublishedSchema, AcceptsEveryShippedModel) {
     EXPECT_EQ(document["name"], entry.path().stem().string()) << entry.path();
     ++count;
   }
-  EXPECT_GE(count, 6u);
+  EXPECT_GE(count, 12u);
 }
 
 TEST_F(PublishedSchema, HasExactlyTheFieldsOfTheReader) {
-  json mixer = fullDocuments()[0], mlp = fullDocuments()[1];
+  json mixer = fullDocuments()[0], mlp = fullDocuments()[1],
+       vit = fullDocuments()[2], gpt2 = fullDocuments()[3];
   auto at = [](const char *path) { return json::json_pointer(path); };
   EXPECT_EQ(fieldsOfReader(mixer, at("")), fieldsOfSchema(validator.getRoot()));
   for (auto [document, path, definition] :
-       {std::tuple(mixer, "/input", "input"),
+       {std::tuple(mixer, "/input", "image"),
+        {gpt2, "/input", "text"},
         {mixer, "/model", "mixer"},
         {mlp, "/model", "mlp"},
+        {vit, "/model", "vit"},
+        {gpt2, "/model", "gpt2"},
         {mixer, "/sparse", "sparse"},
         {mixer, "/training", "training"},
         {mixer, "/training/optimizer", "adamw"},
@@ -268,6 +280,10 @@ TEST_F(PublishedSchema, DefaultsAreThoseOfTheReader) {
   EXPECT_EQ(defaultOf("mlp", "activation"),
             stringifyActivation(MlpSchema().activation).str());
   EXPECT_EQ(defaultOf("mixer", "norm_epsilon"), MixerSchema().normEpsilon);
+  EXPECT_EQ(defaultOf("vit", "norm_epsilon"), VitSchema().normEpsilon);
+  EXPECT_EQ(defaultOf("vit", "qkv_bias"), VitSchema().qkvBias);
+  EXPECT_EQ(defaultOf("gpt2", "norm_epsilon"), Gpt2Schema().normEpsilon);
+  EXPECT_EQ(defaultOf("gpt2", "tied_head"), Gpt2Schema().tiedHead);
   EXPECT_EQ(defaultOf("sparse", "block"), SparseSchema().block);
   EXPECT_EQ(defaultOf("sparse", "low_rank_share"), SparseSchema().lowRankShare);
   TrainingSchema training;
@@ -292,6 +308,8 @@ TEST_F(PublishedSchema, AgreesWithTheReaderOnChangedFields) {
                                "cosine",
                                "relu",
                                "mlp",
+                               "vit",
+                               "gpt2",
                                "sgd",
                                -1,
                                0,
