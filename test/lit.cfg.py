@@ -27,3 +27,13 @@ config.substitutions.append(
 # libMLIR is not instrumented: it would not take back the poison that our inlined
 # copies of its allocators leave.
 config.environment.setdefault("ASAN_OPTIONS", "allow_user_poisoning=0")
+
+# Tests that run code for a given kind of processor.
+try:
+    with open("/proc/cpuinfo") as cpuinfo:
+        flags = cpuinfo.read().split()
+    for feature in ("avx2", "avx512f"):
+        if feature in flags:
+            config.available_features.add(feature)
+except OSError:
+    pass

@@ -54,13 +54,17 @@ static void bufferize(OpPassManager &manager) {
 
 /// Linalg and pixelfly operations on buffers become loops.
 static void lowerToLoops(OpPassManager &manager,
-                         const CPUPipelineOptions &options) {
+                         const CPUPipelineOptions &options,
+                         bool allowSlowProducts) {
   if (options.plainLoops) {
     manager.addNestedPass<func::FuncOp>(createConvertLinalgToLoopsPass());
     return;
   }
   // Products become kernels around a register tile.
-  manager.addPass(createLowerProducts({options.parallel}));
+  LowerProductsOptions products;
+  products.parallel = options.parallel;
+  products.allowSlowProducts = allowSlowProducts;
+  manager.addPass(createLowerProducts(products));
   // Everything else, in one pass over memory an operation.
   VectorizeElementwiseOptions elementwise;
   elementwise.parallel = options.parallel;
@@ -121,7 +125,7 @@ void pixelfly::buildToLLVMPipeline(OpPassManager &manager,
   // Free what is no longer used: nothing here lives in an arena.
   bufferization::buildBufferDeallocationPipeline(manager);
   manager.addPass(createConvertBufferizationToMemRefPass());
-  lowerToLoops(manager, options);
+  lowerToLoops(manager, options, /*allowSlowProducts=*/true);
   lowerToLLVM(manager, options);
   // What no step has taken is an error here, not a surprise in the runner.
   manager.addPass(createVerifyPhase({Phase::CodeGen}));
@@ -133,7 +137,7 @@ void pixelfly::buildArtifactPipeline(OpPassManager &manager,
   manager.addNestedPass<func::FuncOp>(createProtectArguments());
   bufferize(manager);
   manager.addPass(createResultsToArguments());
-  lowerToLoops(manager, options);
+  lowerToLoops(manager, options, options.allowSlowProducts);
   // The blocks of a network share their loops: less to compile.
   manager.addPass(createOutlineKernels());
   // After the kernels, so that the memory into which they pack is placed, too.

@@ -13,6 +13,8 @@
 #include "pixelfly/Model/ImportModel.h"
 #include "pixelfly/Pipelines/Manifest.h"
 #include "pixelfly/Pipelines/Phases.h"
+#include "pixelfly/Target/Processor.h"
+#include "pixelfly/Target/TargetFile.h"
 
 #include "pixelfly-rt/abi.h"
 
@@ -25,6 +27,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ToolOutputFile.h"
+#include "llvm/TargetParser/Host.h"
 
 #include <chrono>
 
@@ -38,11 +41,13 @@ namespace {
 class Compilation {
 public:
   Compilation(const CompileOptions &options, MLIRContext &context)
-      : options(options), context(context) {}
+      : options(options), context(context), object(options.object) {}
 
   LogicalResult run();
 
 private:
+  LogicalResult resolveTarget();
+  LogicalResult attachTarget();
   LogicalResult readInput();
   LogicalResult recordReport();
   LogicalResult runPhase(Phase phase);
@@ -58,6 +63,9 @@ private:
   const CompileOptions &options;
   MLIRContext &context;
   OwningOpRef<ModuleOp> module;
+  /// What the options name, if anything; else the module's own, or the host.
+  std::optional<Target> target;
+  ObjectOptions object;
   /// Defaults of the run; those of a schema, or plain ones for a module.
   TrainingSchema training;
   std::optional<SparseSchema> sparse;
@@ -65,6 +73,54 @@ private:
   llvm::json::Object manifest;
 };
 } // namespace
+
+/// Finds out what the options name, before anything else takes time.
+LogicalResult Compilation::resolveTarget() {
+  FailureOr<Target> found = failure();
+  if (!options.target.empty())
+    found = findTarget(options.target, &context);
+  else if (options.processor)
+    found = processorTarget(*options.processor, object.features,
+                            UnknownLoc::get(&context));
+  else
+    return success();
+  if (failed(found))
+    return failure();
+  if (found->kind == TargetKind::GPU &&
+      (!options.compileTo || *options.compileTo >= Phase::Tile))
+    return error() << "target '" << found->name
+                   << "' is a GPU, for which there is no code generation yet; "
+                      "stop before tiles are chosen, with --compile-to="
+                   << stringifyPhase(Phase::TrainStep);
+  // The processor that machine code is for must be known, too.
+  if (found->kind == TargetKind::CPU &&
+      failed(processorTarget(options.processor.value_or(found->processor),
+                             object.features, UnknownLoc::get(&context))))
+    return failure();
+  target = *found;
+  return success();
+}
+
+/// Puts the target's facts on the module for the passes to come: what the
+/// options name, else what stands there already, else this machine's. Machine
+/// code is made for its processor.
+LogicalResult Compilation::attachTarget() {
+  if (!target && Target::isSpecified(*module)) {
+    FailureOr<Target> given = Target::get(*module);
+    if (failed(given))
+      return failure();
+    target = *given;
+  } else {
+    if (!target)
+      target = hostTarget();
+    target->attach(*module);
+  }
+  bool isHost = target->processor.empty() ||
+                target->processor == llvm::sys::getHostCPUName();
+  object.cpu =
+      options.processor.value_or(isHost ? object.cpu : target->processor);
+  return success();
+}
 
 LogicalResult Compilation::readInput() {
   if (StringRef(options.input).ends_with(".json")) {
@@ -153,9 +209,12 @@ LogicalResult Compilation::runPhase(Phase phase) {
   case Phase::Tile:
     buildTilePhase(pm);
     break;
-  case Phase::CodeGen:
-    buildCodeGenPhase(pm);
+  case Phase::CodeGen: {
+    CPUPipelineOptions codeGen;
+    codeGen.allowSlowProducts = options.allowSlowProducts;
+    buildCodeGenPhase(pm, codeGen);
     break;
+  }
   }
   auto start = std::chrono::steady_clock::now();
   if (failed(pm.run(*module)))
@@ -244,17 +303,17 @@ LogicalResult Compilation::fillArtifact(StringRef directory) {
   SmallString<128> library(directory), manifestFile(directory);
   path::append(library, PF_LIBRARY_FILE);
   path::append(manifestFile, PF_MANIFEST_FILE);
-  if (failed(emitSharedObject(*module, library, options.object)))
+  if (failed(emitSharedObject(*module, library, object)))
     return failure();
 
-  ObjectTarget target = resolveTarget(options.object);
+  ObjectTarget machine = pixelfly::resolveTarget(object);
   manifest["format"] = PF_MANIFEST_FORMAT;
   manifest["version"] = PF_MANIFEST_VERSION;
   auto name = (*module)->getAttrOfType<StringAttr>(kModelAttrName);
   manifest["model"] = name ? name.getValue() : path::stem(options.input);
   manifest["library"] = PF_LIBRARY_FILE;
   manifest["target"] =
-      llvm::json::Object{{"triple", target.triple}, {"cpu", target.cpu}};
+      llvm::json::Object{{"triple", machine.triple}, {"cpu", machine.cpu}};
   manifest["optimizer"] = describeOptimizer(training);
   manifest["training"] = describeTraining(training);
   std::unique_ptr<llvm::ToolOutputFile> output =
@@ -352,7 +411,7 @@ LogicalResult Compilation::run() {
                    << stringifyPhase(Phase::TrainStep)
                    << "'; resume at that phase or before it, or stop with "
                       "--compile-to";
-  if (failed(readInput()))
+  if (failed(resolveTarget()) || failed(readInput()))
     return failure();
   // The layers are still to be seen, and the phase that reports them is
   // skipped.
@@ -360,6 +419,9 @@ LogicalResult Compilation::run() {
       options.compileFrom <= Phase::TrainStep && failed(recordReport()))
     return failure();
   for (Phase phase : kAllPhases) {
+    if (phase == std::max(Phase::Sparsify, options.compileFrom) &&
+        failed(attachTarget()))
+      return failure();
     if (phase >= options.compileFrom && failed(runPhase(phase)))
       return failure();
     if (options.compileTo == phase)

@@ -92,7 +92,8 @@ void pixelfly::buildTilePhase(OpPassManager &pm) {
   verifyPhase(pm, Phase::Tile);
 }
 
-void pixelfly::buildCodeGenPhase(OpPassManager &pm) {
-  buildArtifactPipeline(pm, CPUPipelineOptions());
+void pixelfly::buildCodeGenPhase(OpPassManager &pm,
+                                 const CPUPipelineOptions &options) {
+  buildArtifactPipeline(pm, options);
   verifyPhase(pm, Phase::CodeGen);
 }

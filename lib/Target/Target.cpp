@@ -217,11 +217,15 @@ LogicalResult DeviceReader::read(Target &target) {
   return success();
 }
 
+bool Target::isSpecified(Operation *op, TargetKind kind) {
+  return bool(findDevice(op, deviceName(kind)).first);
+}
+
 FailureOr<Target> Target::get(Operation *op, TargetKind kind) {
   Target target;
   target.kind = kind;
   if (kind == TargetKind::GPU) {
-    target.name = target.processor = "gpu";
+    target.name = "gpu";
     target.cores = 1;
     target.vectorBits = 1024;
     target.vectorRegisters = 255;
@@ -247,7 +251,8 @@ void Target::attach(ModuleOp module) const {
         DataLayoutEntryAttr::get(builder.getStringAttr(key), value));
   };
   add(kNameKey, builder.getStringAttr(name));
-  add(kProcessorKey, builder.getStringAttr(processor));
+  if (!processor.empty())
+    add(kProcessorKey, builder.getStringAttr(processor));
   for (const IntegerFact &fact : kIntegerFacts)
     if (!fact.isOptional || this->*fact.value != fact.low)
       add(fact.key, builder.getI64IntegerAttr(this->*fact.value));

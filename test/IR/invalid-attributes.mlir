@@ -63,6 +63,21 @@
 
 // -----
 
+// expected-error @below {{(C1) every tile size must be positive, but they are 0, 32, 96, 64}}
+#cpu_tile_c1 = #pixelfly.cpu_tile<rows = 0, columns = 32, panel = 96, reduction = 64>
+
+// -----
+
+// expected-error @below {{(C1) every tile size must be positive, but they are 12, 32, 96, -1}}
+#cpu_tile_c1_negative = #pixelfly.cpu_tile<rows = 12, columns = 32, panel = 96, reduction = -1>
+
+// -----
+
+// expected-error @below {{(C2) panel = 100 must be a multiple of rows = 12 (or, for a sampled product, of reduction = 64)}}
+#cpu_tile_c2 = #pixelfly.cpu_tile<rows = 12, columns = 32, panel = 100, reduction = 64>
+
+// -----
+
 // expected-error @below {{(C1) scale must be finite, and not negative unless the kind is constant, but is -5.000000e-01 for uniform}}
 #init_c1 = #pixelfly.init<uniform, -0.5>
 

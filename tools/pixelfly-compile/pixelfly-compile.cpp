@@ -90,9 +90,22 @@ int main(int argc, char **argv) {
       cl::CommaSeparated, cl::location(options.exclude), cl::cat(category));
   cl::opt<int64_t> batch("batch", cl::desc("Examples in a step"),
                          cl::cat(category));
-  cl::opt<std::string, true> cpu(
-      "mcpu", cl::desc("Processor to compile for (LLVM's name, or native)"),
-      cl::location(options.object.cpu), cl::init("native"), cl::cat(category));
+  cl::opt<std::string, true> target(
+      "target",
+      cl::desc("What to compile for: host, avx512, avx2, sm_80, sm_90a, or a "
+               "target file (.json)"),
+      cl::value_desc("name or file"), cl::location(options.target),
+      cl::cat(category));
+  cl::opt<std::string> cpu(
+      "mcpu",
+      cl::desc("Processor to compile for (LLVM's name, or native; default: the "
+               "target's)"),
+      cl::value_desc("name"), cl::cat(category));
+  cl::opt<bool, true> allowSlowProducts(
+      "allow-slow-products",
+      cl::desc("Let products that have no vector kernel run as slower loops "
+               "instead of failing"),
+      cl::location(options.allowSlowProducts), cl::cat(category));
   cl::opt<bool, true> timing("timing", cl::desc("Print each phase's time"),
                              cl::location(options.timing), cl::cat(category));
   cl::opt<bool> quiet("quiet",
@@ -111,6 +124,8 @@ int main(int argc, char **argv) {
     options.block = block;
   if (lowRankShare.getNumOccurrences())
     options.lowRankShare = lowRankShare;
+  if (cpu.getNumOccurrences())
+    options.processor = cpu;
   if (batch.getNumOccurrences())
     options.batch = batch;
 

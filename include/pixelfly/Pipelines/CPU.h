@@ -29,6 +29,13 @@ struct CPUPipelineOptions : public PassPipelineOptions<CPUPipelineOptions> {
   PassOptions::Option<bool> parallel{
       *this, "parallel", llvm::cl::desc("Run parallel loops on OpenMP threads"),
       llvm::cl::init(true)};
+  PassOptions::Option<bool> allowSlowProducts{
+      *this, "allow-slow-products",
+      llvm::cl::desc("Artifacts: let products that have no vector kernel "
+                     "(other types than f32 and f64, dynamic shapes, ...) run "
+                     "as slower loops, with a remark, instead of failing. "
+                     "--pixelfly-to-llvm takes every program and always does"),
+      llvm::cl::init(false)};
 };
 
 /// Lowers a module of functions on tensors to the LLVM dialect such that

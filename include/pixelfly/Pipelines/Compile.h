@@ -51,6 +51,16 @@ struct CompileOptions {
   std::vector<std::string> layers;
   std::vector<std::string> exclude;
 
+  /// What the program is compiled for: a shipped target, "host" or a target
+  /// file (see TargetFile.h). Empty: the processor below; without that the
+  /// target that the module names, else this machine.
+  std::string target;
+  /// LLVM's name of the processor that machine code is made for, or "native";
+  /// the target's when absent.
+  std::optional<std::string> processor;
+  /// Let products without a vector kernel run as slower loops.
+  bool allowSlowProducts = false;
+  /// How machine code is made; its processor is the one above.
   ObjectOptions object;
   /// Print the time that each phase took to standard error.
   bool timing = false;

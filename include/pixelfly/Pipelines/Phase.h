@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The compiler's phases: a model goes through them in the order of the enum, and
-// every tool can stop, dump or resume at the border between two of them.
+// The compiler's phases: a model goes through them in the order of the enum,
+// and every tool can stop, dump or resume at the border between two of them.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,9 +34,9 @@ enum class Phase {
   CodeGen,
 };
 
-inline constexpr Phase kAllPhases[] = {
-    Phase::Import,    Phase::Sparsify, Phase::Differentiate,
-    Phase::TrainStep, Phase::Tile,     Phase::CodeGen};
+inline constexpr Phase kAllPhases[] = {Phase::Import,        Phase::Sparsify,
+                                       Phase::Differentiate, Phase::TrainStep,
+                                       Phase::Tile,          Phase::CodeGen};
 
 /// The name of a phase in `--compile-to=` and in dumped file names.
 llvm::StringRef stringifyPhase(Phase phase);

@@ -13,6 +13,7 @@
 #ifndef PIXELFLY_PIPELINES_PHASES_H
 #define PIXELFLY_PIPELINES_PHASES_H
 
+#include "pixelfly/Pipelines/CPU.h"
 #include "pixelfly/Pipelines/Phase.h"
 
 #include "pixelfly/Differentiate/Passes.h"
@@ -36,7 +37,7 @@ void buildDifferentiatePhase(OpPassManager &pm);
 void buildTrainStepPhase(OpPassManager &pm,
                          const BuildTrainStepOptions &options);
 void buildTilePhase(OpPassManager &pm);
-void buildCodeGenPhase(OpPassManager &pm);
+void buildCodeGenPhase(OpPassManager &pm, const CPUPipelineOptions &options);
 
 } // namespace mlir::pixelfly
 

@@ -69,8 +69,9 @@ struct CostConstants {
 struct Target {
   std::string name = "avx512";
   TargetKind kind = TargetKind::CPU;
-  /// What LLVM calls the processor: "x86-64-v4", "haswell", "sm_90a".
-  std::string processor = "x86-64-v4";
+  /// What LLVM calls the processor: "x86-64-v4", "haswell", "sm_90a"; empty if
+  /// the module does not say.
+  std::string processor;
 
   /// Cores, or streaming multiprocessors.
   int64_t cores = 8;
@@ -114,6 +115,9 @@ struct Target {
   /// module.
   static FailureOr<Target> get(Operation *op,
                                TargetKind kind = TargetKind::CPU);
+
+  /// Whether a module around `op`, or `op` itself, names a target of this kind.
+  static bool isSpecified(Operation *op, TargetKind kind = TargetKind::CPU);
 
   /// Writes this target on `module`, replacing an earlier device of its kind
   /// and keeping all others. Loads the DLTI dialect: a pass that calls this

@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "pixelfly/CodeGen/CPU/EmitObject.h"
+#include "pixelfly/Target/Processor.h"
 
 #include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -16,7 +17,6 @@
 #include "llvm/IR/LLVMContext.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
-#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FileUtilities.h"
@@ -61,6 +61,9 @@ static std::string resolveFeatures(const ObjectOptions &options) {
 
 static FailureOr<std::unique_ptr<llvm::TargetMachine>>
 createTargetMachine(ModuleOp module, const ObjectOptions &options) {
+  // Says what is wrong with the processor's name, which LLVM would only print.
+  if (failed(processorTarget(options.cpu, options.features, module.getLoc())))
+    return failure();
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   ObjectTarget target = resolveTarget(options);
@@ -75,16 +78,17 @@ createTargetMachine(ModuleOp module, const ObjectOptions &options) {
   std::unique_ptr<llvm::TargetMachine> machine(found->createTargetMachine(
       triple, target.cpu, resolveFeatures(options), targetOptions,
       llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
-  if (!machine || !machine->getMCSubtargetInfo()->isCPUStringValid(target.cpu))
-    return module.emitError("unknown processor '")
-           << target.cpu << "' for " << target.triple
-           << "; `llc --mcpu=help` lists the known ones";
+  if (!machine)
+    return module.emitError("no code generator for processor '")
+           << target.cpu << "' of " << target.triple;
   return machine;
 }
 
 /// Attributes that the code generator reads from each function.
 static void setFunctionAttributes(llvm::Module &module,
-                                  const llvm::TargetMachine &machine) {
+                                  const llvm::TargetMachine &machine,
+                                  int64_t vectorBits) {
+  std::string width = std::to_string(vectorBits);
   for (llvm::Function &function : module) {
     if (function.isDeclaration())
       continue;
@@ -92,9 +96,9 @@ static void setFunctionAttributes(llvm::Module &module,
     if (!machine.getTargetFeatureString().empty())
       function.addFnAttr("target-features", machine.getTargetFeatureString());
     // LLVM prefers 256 bits on Intel's processors and would split our vectors.
-    function.addFnAttr("prefer-vector-width", "512");
-    // Vectors of 512 bits may be passed in registers between our functions.
-    function.addFnAttr("min-legal-vector-width", "512");
+    function.addFnAttr("prefer-vector-width", width);
+    // Vectors as wide may be passed in registers between our functions.
+    function.addFnAttr("min-legal-vector-width", width);
     // No exceptions pass through generated code.
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
@@ -106,6 +110,9 @@ static LogicalResult emitObjectFile(ModuleOp module, StringRef path,
       createTargetMachine(module, options);
   if (failed(machine))
     return failure();
+  FailureOr<Target> target = Target::get(module);
+  if (failed(target))
+    return failure();
   llvm::LLVMContext context;
   std::unique_ptr<llvm::Module> llvmModule =
       translateModuleToLLVMIR(module, context, "pixelfly");
@@ -113,7 +120,7 @@ static LogicalResult emitObjectFile(ModuleOp module, StringRef path,
     return module.emitError("could not be translated to LLVM IR");
   llvmModule->setTargetTriple((*machine)->getTargetTriple());
   llvmModule->setDataLayout((*machine)->createDataLayout());
-  setFunctionAttributes(*llvmModule, **machine);
+  setFunctionAttributes(*llvmModule, **machine, target->vectorBits);
   auto optimize = makeOptimizingTransformer(options.optimizationLevel,
                                             /*sizeLevel=*/0, machine->get());
   if (llvm::Error error = optimize(llvmModule.get()))

@@ -67,6 +67,27 @@ static linalg::FillOp findZeroFill(Operation *op, Value destination) {
   return {};
 }
 
+/// Whether `op` sums into a single element: one of the reductions, which
+/// `--pixelfly-vectorize-elementwise` vectorises.
+static bool isReduction(Operation *op) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  if (!linalgOp)
+    return false;
+  auto type = cast<ShapedType>(linalgOp.getDpsInits()[0].getType());
+  return type.hasStaticShape() && type.getNumElements() == 1;
+}
+
+/// Whether `op`, on buffers, has no terms to sum or no result to add them to.
+static bool addsNothing(Operation *op) {
+  if (!cast<DestinationStyleOpInterface>(op).hasPureBufferSemantics())
+    return false;
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
+    return llvm::is_contained(linalgOp.getStaticLoopRanges(), 0);
+  return llvm::any_of(op->getOperandTypes(), [](Type type) {
+    return llvm::is_contained(cast<ShapedType>(type).getShape(), 0);
+  });
+}
+
 namespace {
 struct LowerProducts : public pixelfly::impl::LowerProductsBase<LowerProducts> {
   using LowerProductsBase::LowerProductsBase;
@@ -83,10 +104,18 @@ struct LowerProducts : public pixelfly::impl::LowerProductsBase<LowerProducts> {
         products.push_back(op);
     });
     for (Operation *op : products)
-      lower(op, *target);
+      if (failed(lower(op, *target)))
+        return signalPassFailure();
   }
 
-  void lower(Operation *op, const Target &target) {
+  LogicalResult lower(Operation *op, const Target &target) {
+    if (isReduction(op))
+      return success();
+    if (addsNothing(op)) {
+      op->erase();
+      ++numEmpty;
+      return success();
+    }
     std::string reason;
     auto destination = cast<DestinationStyleOpInterface>(op);
     CPUTileAttr tile;
@@ -98,9 +127,14 @@ struct LowerProducts : public pixelfly::impl::LowerProductsBase<LowerProducts> {
     if (reason.empty())
       tile = getCPUTile(op, target, reason);
     if (!tile) {
-      op->emitRemark("stays without a vector kernel because ") << reason;
       ++numLeft;
-      return;
+      if (!allowSlowProducts)
+        return op->emitOpError("has no vector kernel because ")
+               << reason
+               << "; give the product another form, or accept that it runs as "
+                  "slower loops with allow-slow-products";
+      op->emitRemark("stays without a vector kernel because ") << reason;
+      return success();
     }
     linalg::FillOp fill = findZeroFill(op, destination.getDpsInits()[0]);
     ProductOptions options{tile, target, /*startsFromZero=*/bool(fill),
@@ -118,6 +152,7 @@ struct LowerProducts : public pixelfly::impl::LowerProductsBase<LowerProducts> {
     }
     op->erase();
     ++numLowered;
+    return success();
   }
 };
 } // namespace

@@ -34,6 +34,10 @@ struct ProductOptions {
 /// does while a team of threads is woken.
 inline constexpr int64_t kParallelMultiplyAdds = 1 << 18;
 
+/// Bytes that a product may take on the stack of each thread; more is packed in
+/// memory that the threads share. The threads of OpenMP have a few MiB each.
+inline constexpr int64_t kMaximumStackBytes = 1 << 20;
+
 void emitContraction(KernelBuilder &b, Contraction contraction,
                      const ProductOptions &options);
 void emitMatmul(KernelBuilder &b, MatmulOp op, const ProductOptions &options);

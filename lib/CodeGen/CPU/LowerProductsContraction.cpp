@@ -52,6 +52,8 @@ private:
   SmallVector<Value> valuesOf(ArrayRef<unsigned> loops) const;
   SmallVector<int64_t> extentsOf(ArrayRef<unsigned> loops) const;
   void setLoops(ArrayRef<unsigned> loops, ValueRange values);
+  /// Bytes of the operands that each task packs for itself.
+  int64_t getTaskBytes() const;
   /// Whether `operand` is the same for some of the tasks.
   bool isReused(const ContractionOperand &operand) const;
 
@@ -138,6 +140,22 @@ ContractionKernel::ContractionKernel(KernelBuilder &b, Contraction contraction,
   else
     rightSupply =
         isReused(c.rhs) || panels > 1 ? Supply::Shared : Supply::PerTask;
+  if (parallel && getTaskBytes() > kMaximumStackBytes) {
+    leftSupply = Supply::Shared;
+    if (rightSupply == Supply::PerTask)
+      rightSupply = Supply::Shared;
+  }
+}
+
+int64_t ContractionKernel::getTaskBytes() const {
+  int64_t elements = 0;
+  if (leftSupply == Supply::PerTask)
+    for (const Segment &segment : segments)
+      elements +=
+          panel * std::min(segment.chunks, chunksAtATime) * segment.terms;
+  if (rightSupply == Supply::PerTask)
+    elements += (segments.front().terms + tile.lanes()) * tile.columns();
+  return elements * (c.elementType.getIntOrFloatBitWidth() / 8);
 }
 
 //===----------------------------------------------------------------------===//

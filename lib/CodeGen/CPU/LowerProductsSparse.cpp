@@ -25,7 +25,9 @@ using llvm::divideCeil;
 namespace {
 /// The forward product and the input gradient. A task computes a panel of rows:
 /// it packs them by block, then takes for every block row (column, if
-/// transposed) its few blocks through one set of accumulators.
+/// transposed) its few blocks through one set of accumulators. Where a packed
+/// panel is too large for the stack of a thread, the threads share one, and
+/// compute each panel together.
 class MatmulKernel {
 public:
   MatmulKernel(KernelBuilder &b, MatmulOp op, const ProductOptions &options);
@@ -33,7 +35,6 @@ public:
 
 private:
   void packBlocks();
-  void allocateInput();
   void emitTask(Value firstRow);
   void emitTile(Value firstRow, Value row, Value line, Value columnTile);
   /// Vector `v` of row `k` of the block, in its tile of columns.
@@ -41,7 +42,9 @@ private:
 
   KernelBuilder &b;
   MatmulOp op;
-  bool startsFromZero, parallel;
+  /// Whether tasks run on several threads, and whether they do so inside of a
+  /// panel.
+  bool startsFromZero, parallel, sharesPanel;
   BlockPatternAttrInterface pattern;
   RegisterTile tile;
   PatternNeighbors neighbors;
@@ -74,6 +77,10 @@ MatmulKernel::MatmulKernel(KernelBuilder &b, MatmulOp op,
       rows * pattern.getNumBlocks() * block * block >= kParallelMultiplyAdds;
   blocks = {tile, block, block};
   input = {tile, panel, others, block, /*byTerms=*/false};
+  int64_t inputBytes =
+      ShapedType::getNumElements(input.shape()) *
+      (tile.vector.getElementType().getIntOrFloatBitWidth() / 8);
+  sharesPanel = parallel && inputBytes > kMaximumStackBytes;
   result = {op.getInit(), rows, lines * block, [](Value row, Value column) {
               return SmallVector<Value>{row, column};
             }};
@@ -83,15 +90,20 @@ void MatmulKernel::emit() {
   // The transposed product reads its blocks as they are stored, k outermost.
   if (!op.getTransposed())
     packBlocks();
-  if (!parallel)
-    allocateInput();
-  b.nest({int64_t(divideCeil(paddedRows, panel))}, parallel,
+  bool onStack = parallel && !sharesPanel;
+  auto allocate = [&] {
+    input.memref =
+        b.taskBuffer(input.shape(), tile.vector.getElementType(), onStack);
+  };
+  if (!onStack)
+    allocate();
+  b.nest({int64_t(divideCeil(paddedRows, panel))}, onStack,
          [&](ValueRange task) {
-           if (parallel)
-             allocateInput();
+           if (onStack)
+             allocate();
            emitTask(b.mul(task[0], panel));
          });
-  if (!parallel)
+  if (!onStack)
     memref::DeallocOp::create(b, input.memref);
   if (!op.getTransposed())
     memref::DeallocOp::create(b, blocks.memref);
@@ -113,11 +125,6 @@ void MatmulKernel::packBlocks() {
   });
 }
 
-void MatmulKernel::allocateInput() {
-  input.memref =
-      b.taskBuffer(input.shape(), tile.vector.getElementType(), parallel);
-}
-
 void MatmulKernel::emitTask(Value firstRow) {
   Value rowCount = b.index(panel);
   if (paddedRows % panel != 0)
@@ -126,9 +133,18 @@ void MatmulKernel::emitTask(Value firstRow) {
       op.getInput(),
       [](Value row, Value k) { return SmallVector<Value>{row, k}; },
       PackSource::Adjacent::Reduction};
-  input.emitPack(b, source, firstRow, b.index(0), rowCount, rows - 1,
-                 b.index(0), b.index(input.chunks));
-  b.nest({lines, columnTiles}, /*parallel=*/false, [&](ValueRange indices) {
+  auto pack = [&](Value from, Value count) {
+    input.emitPack(b, source, b.add(firstRow, from), from, count, rows - 1,
+                   b.index(0), b.index(input.chunks));
+  };
+  // Packing may go past the panel's last row: it reads an earlier one again.
+  if (sharesPanel)
+    b.nest({panel / tile.rows}, /*parallel=*/true, [&](ValueRange index) {
+      pack(b.mul(index[0], tile.rows), b.index(tile.rows));
+    });
+  else
+    pack(b.index(0), rowCount);
+  b.nest({lines, columnTiles}, sharesPanel, [&](ValueRange indices) {
     b.loop(rowCount, tile.rows,
            [&](Value row) { emitTile(firstRow, row, indices[0], indices[1]); });
   });

@@ -42,8 +42,8 @@ private:
   SmallVector<BufferLifetime>
   computeLifetimes(ArrayRef<memref::AllocOp> allocations);
   /// Replaces the allocations by views of a new last argument.
-  void placeInArena(ArrayRef<memref::AllocOp> allocations,
-                    const ArenaPlan &plan);
+  LogicalResult placeInArena(ArrayRef<memref::AllocOp> allocations,
+                             const ArenaPlan &plan);
 };
 
 } // namespace
@@ -111,13 +111,15 @@ PlanMemory::computeLifetimes(ArrayRef<memref::AllocOp> allocations) {
   return lifetimes;
 }
 
-void PlanMemory::placeInArena(ArrayRef<memref::AllocOp> allocations,
-                              const ArenaPlan &plan) {
+LogicalResult PlanMemory::placeInArena(ArrayRef<memref::AllocOp> allocations,
+                                       const ArenaPlan &plan) {
   func::FuncOp function = getOperation();
   OpBuilder builder(function.getContext());
   auto arenaType = MemRefType::get({plan.totalBytes}, builder.getI8Type());
   unsigned position = function.getNumArguments();
-  (void)function.insertArgument(position, arenaType, {}, function.getLoc());
+  if (failed(
+          function.insertArgument(position, arenaType, {}, function.getLoc())))
+    return function.emitOpError("cannot take the arena as its last argument");
   Value arena = function.getArgument(position);
   for (auto [index, offset] : llvm::enumerate(plan.offsets)) {
     memref::AllocOp alloc = allocations[index];
@@ -135,6 +137,7 @@ void PlanMemory::placeInArena(ArrayRef<memref::AllocOp> allocations,
   }
   function->setAttr(kArenaBytesAttrName,
                     builder.getI64IntegerAttr(plan.totalBytes));
+  return success();
 }
 
 void PlanMemory::runOnOperation() {
@@ -155,7 +158,8 @@ void PlanMemory::runOnOperation() {
   SmallVector<BufferLifetime> lifetimes = computeLifetimes(*allocations);
   ArenaPlan plan =
       planArena({lifetimes.begin(), lifetimes.end()}, kArenaAlignment);
-  placeInArena(*allocations, plan);
+  if (failed(placeInArena(*allocations, plan)))
+    return signalPassFailure();
 
   numBuffers += allocations->size();
   arenaBytes += plan.totalBytes;

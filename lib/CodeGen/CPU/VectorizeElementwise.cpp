@@ -10,6 +10,7 @@
 #include "VectorLoops.h"
 
 #include "pixelfly/CodeGen/CPU/Passes.h"
+#include "pixelfly/Target/Target.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -51,6 +52,8 @@ private:
   /// into a buffer, and emits the sum of the parts. False if it is not one.
   bool vectorizeInParts(linalg::LinalgOp op, const StridedNest &nest,
                         VectorPlan plan, ArrayRef<Operation *> combiners);
+
+  int64_t vectorLanes = 0;
 };
 
 } // namespace
@@ -226,9 +229,11 @@ bool VectorizeElementwise::vectorizeInParts(linalg::LinalgOp op,
         });
     memref::DeallocOp::create(builder, loc, buffer);
     std::string reason;
-    bool vectorized = vectorize(sum, reason);
-    assert(vectorized && "a sum of contiguous parts has a form on vectors");
-    (void)vectorized;
+    if (!vectorize(sum, reason)) {
+      // A sum of contiguous parts has a form on vectors.
+      sum.emitOpError("adds up the parts of a reduction, but ") << reason;
+      signalPassFailure();
+    }
   }
   return true;
 }
@@ -238,7 +243,7 @@ bool VectorizeElementwise::vectorizeInParts(linalg::LinalgOp op,
 //===----------------------------------------------------------------------===//
 
 bool VectorizeElementwise::vectorize(linalg::LinalgOp op, std::string &reason) {
-  VectorBody body(op, lanes);
+  VectorBody body(op, vectorLanes);
   if (!body.canVectorize(reason))
     return false;
   OpBuilder builder(op);
@@ -258,14 +263,14 @@ bool VectorizeElementwise::vectorize(linalg::LinalgOp op, std::string &reason) {
   }
 
   FailureOr<SmallVector<Operation *>> combiners = findCombiners(op);
-  std::optional<unsigned> vectorLoop =
-      chooseVectorLoop(*nest, lanes, body.getCost(), succeeded(combiners));
+  std::optional<unsigned> vectorLoop = chooseVectorLoop(
+      *nest, vectorLanes, body.getCost(), succeeded(combiners));
   if (!vectorLoop) {
     reason = "reduces in a way that has no form on vectors";
     return false;
   }
   VectorPlan plan;
-  plan.lanes = lanes;
+  plan.lanes = vectorLanes;
   plan.vectorLoop = *vectorLoop;
   int64_t work = nest->getNumIterations() *
                  (body.getCost() + int64_t(nest->getAccesses().size()));
@@ -276,7 +281,8 @@ bool VectorizeElementwise::vectorize(linalg::LinalgOp op, std::string &reason) {
   if (nest->hasReduction() && plan.parallel && succeeded(combiners)) {
     // Results per part: blocks of vectors, or single ones.
     int64_t results = nest->getNumParallelIterations();
-    int64_t parts = along ? results : llvm::divideCeil(results, 8 * lanes);
+    int64_t parts =
+        along ? results : llvm::divideCeil(results, 8 * vectorLanes);
     if (parts < kReductionParts / 2 &&
         vectorizeInParts(op, *nest, plan, *combiners)) {
       op.erase();
@@ -302,6 +308,18 @@ bool VectorizeElementwise::vectorize(linalg::LinalgOp op, std::string &reason) {
 
 void VectorizeElementwise::runOnOperation() {
   func::FuncOp function = getOperation();
+  vectorLanes = lanes;
+  if (lanes == 0) {
+    FailureOr<Target> target = Target::get(function);
+    if (failed(target))
+      return signalPassFailure();
+    vectorLanes = target->lanes(32);
+  }
+  if (!llvm::isPowerOf2_64(vectorLanes)) {
+    function.emitOpError("cannot have vectors of ")
+        << vectorLanes << " lanes; give a power of two";
+    return signalPassFailure();
+  }
   IRRewriter rewriter(&getContext());
 
   // Copies between buffers of known shape, too, are elementwise.

@@ -46,18 +46,12 @@ func.func @half_precision(%x: memref<8x8xbf16>, %y: memref<8x8xbf16>) {
 
 // -----
 
-// CHECK-LABEL: @empty
-// CHECK: linalg.matmul
-// CHECK: pixelfly.matmul
-func.func @empty(%x: memref<0x8xf32>, %w: memref<8x8xf32>,
-                 %blocks: memref<1x8x8xf32>, %y: memref<0x8xf32>) {
-  // expected-remark @below {{stays without a vector kernel because it is empty}}
-  linalg.matmul ins(%x, %w : memref<0x8xf32>, memref<8x8xf32>)
-      outs(%y : memref<0x8xf32>)
-  // expected-remark @below {{stays without a vector kernel because it is empty}}
-  pixelfly.matmul ins(%x, %blocks : memref<0x8xf32>, memref<1x8x8xf32>)
-      outs(%y : memref<0x8xf32>)
-      pattern #pixelfly.block_mask<block = 8, mask = ["#"]>
+// A sum into one element is a reduction, which another pass vectorises.
+// CHECK-LABEL: @reduction
+// CHECK: linalg.dot
+func.func @reduction(%x: memref<64xf32>, %y: memref<f32>) {
+  linalg.dot ins(%x, %x : memref<64xf32>, memref<64xf32>)
+      outs(%y : memref<f32>)
   return
 }
 

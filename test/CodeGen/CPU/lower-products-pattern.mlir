@@ -115,3 +115,27 @@ func.func @table(%x: memref<16x24xf32>, %w: memref<3x8x8xf32>,
       pattern #pixelfly.block_mask<block = 8, mask = ["#.#", ".#."]>
   return
 }
+
+// -----
+
+// A packed panel of 6 MiB does not go on the stacks of the threads: they pack
+// and compute each panel together, in memory that they share.
+#wide = #pixelfly.flat_butterfly<rows = 32, cols = 131072, block = 32,
+                                 radices = [], factors = 0>
+// CHECK-LABEL: @wide
+// CHECK-NOT:     memref.alloca
+// CHECK:         %[[PANEL:.*]] = memref.alloc() {{.*}} : memref<4096x12x32xf32>
+// CHECK:         scf.for
+// CHECK:           vector.store %{{.*}}, %[[PANEL]]
+// CHECK:           scf.parallel
+// CHECK:             memref.load %[[PANEL]]
+// CHECK:             vector.fma
+// CHECK:         memref.dealloc %[[PANEL]]
+func.func @wide(%x: memref<24x131072xf32>, %w: memref<4096x32x32xf32>,
+                %y: memref<24x32xf32>) {
+  pixelfly.matmul ins(%x, %w : memref<24x131072xf32>, memref<4096x32x32xf32>)
+      outs(%y : memref<24x32xf32>) pattern #wide
+      {pixelfly.tile = #pixelfly.cpu_tile<rows = 12, columns = 16, panel = 12,
+                                          reduction = 32>}
+  return
+}

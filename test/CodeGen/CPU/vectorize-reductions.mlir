@@ -74,3 +74,43 @@ func.func @norm(%x: memref<1048576xf32>, %y: memref<f32>) {
   }
   return
 }
+
+// -----
+
+// A product with one element, as the gradient of a mixing scalar is: a
+// reduction over both operands.
+// CHECK-LABEL: func.func @scalar_gradient
+// CHECK:         %[[SUM:.*]] = scf.for
+// CHECK:           vector.load
+// CHECK:           vector.load
+// CHECK:           arith.mulf %{{.*}} : vector<16xf32>
+// CHECK:         vector.reduction <add>
+// CHECK-NOT:     memref.load %{{.*}} : memref<8x256xf32>
+func.func @scalar_gradient(%x: memref<8x256xf32>, %dy: memref<8x256xf32>,
+                           %y: memref<f32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>,
+                                   affine_map<(i, j) -> (i, j)>,
+                                   affine_map<(i, j) -> ()>],
+                  iterator_types = ["reduction", "reduction"]}
+      ins(%x, %dy : memref<8x256xf32>, memref<8x256xf32>) outs(%y : memref<f32>) {
+  ^bb0(%a: f32, %b: f32, %sum: f32):
+    %product = arith.mulf %a, %b : f32
+    %next = arith.addf %sum, %product : f32
+    linalg.yield %next : f32
+  }
+  return
+}
+
+// -----
+
+// Lanes follow the module's target.
+// CHECK-LABEL: func.func @narrow
+// CHECK:         vector.load %{{.*}}, vector<8xf32>
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+    "CPU" = #dlti.target_device_spec<"vector_width_in_bits" = 256 : i64>>} {
+  func.func @narrow(%x: memref<8x256xf32>, %y: memref<8xf32>) {
+    linalg.reduce { arith.addf } ins(%x : memref<8x256xf32>)
+        outs(%y : memref<8xf32>) dimensions = [1]
+    return
+  }
+}

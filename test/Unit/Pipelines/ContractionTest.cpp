@@ -138,6 +138,8 @@ static ProductCase makeCase(const ContractionCase &form, int number) {
   result.shapeC = form.c.argumentShape(form.extents);
   result.expected = [form](const Buffer &a, const Buffer &b,
                            std::vector<ProductCase::Sum> &c) {
+    if (llvm::is_contained(form.extents, 0))
+      return;
     std::vector<int64_t> indices(form.extents.size(), 0);
     while (true) {
       c[form.c.offset(form.extents, indices)].add(
@@ -248,5 +250,32 @@ TEST(Contraction, LayersOfAMixerAgreeWithDouble) {
   std::vector<ProductCase> cases;
   for (size_t i = 0; i < forms.size(); ++i)
     cases.push_back(makeCase(forms[i], i));
+  checkProducts(cases, random);
+}
+
+// Nothing to sum leaves what is there, or the zeros that the result starts
+// from.
+TEST(Contraction, EmptyProductsAddNothing) {
+  std::mt19937 random(randomSeed() + 2);
+  Operand mk{{0, 2}}, nk{{1, 2}}, mn{{0, 1}};
+  std::vector<bool> mnk{false, false, true};
+  std::vector<ProductCase> cases;
+  for (std::vector<int64_t> extents :
+       {std::vector<int64_t>{0, 8, 16}, {8, 0, 16}, {9, 21, 0}, {0, 0, 0}})
+    for (bool fill : {false, true})
+      cases.push_back(
+          makeCase({extents, mnk, mk, nk, mn, false, fill}, cases.size()));
+  checkProducts(cases, random);
+}
+
+// One row times a long, narrow matrix: what a task packs would not fit on the
+// stack of a thread.
+TEST(Contraction, LongReductionsAgreeWithDouble) {
+  std::mt19937 random(randomSeed() + 3);
+  Operand mk{{0, 2}}, nk{{1, 2}}, mn{{0, 1}};
+  std::vector<bool> mnk{false, false, true};
+  std::vector<ProductCase> cases = {
+      makeCase({{200, 1, 20000}, mnk, mk, nk, mn, false, true}, 0),
+      makeCase({{100, 2, 9001}, mnk, mk, nk, mn, true, false}, 1)};
   checkProducts(cases, random);
 }

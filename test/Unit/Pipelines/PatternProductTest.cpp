@@ -208,3 +208,28 @@ TEST(PatternProduct, BlockMasksAgreeWithDouble) {
   }
   checkProducts(cases, random);
 }
+
+TEST(PatternProduct, NoRowsAddNothing) {
+  std::mt19937 random(randomSeed());
+  Butterfly p{32, 64, 16, {2}, 1};
+  WrittenPattern written{p.rows, p.cols, p.block, attributeOf(p), blocksOf(p)};
+  std::vector<ProductCase> cases;
+  for (int number = 0; number < 6; ++number)
+    cases.push_back(makeCase(written, Product(number % 3), /*count=*/0,
+                             /*isDouble=*/false, /*fill=*/number < 3, number));
+  checkProducts(cases, random);
+}
+
+// A packed panel of 12 rows is 6 MiB, more than the stack of a thread.
+TEST(PatternProduct, WideRowsAgreeWithDouble) {
+  std::mt19937 random(randomSeed());
+  Butterfly p{32, 131072, 32, {}, 0};
+  WrittenPattern written{p.rows, p.cols, p.block, attributeOf(p), blocksOf(p)};
+  std::swap(p.rows, p.cols);
+  WrittenPattern tall{p.rows, p.cols, p.block, attributeOf(p), blocksOf(p)};
+  checkProducts({makeCase(written, Product::Plain, /*count=*/17,
+                          /*isDouble=*/false, /*fill=*/true, 0),
+                 makeCase(tall, Product::Transposed, /*count=*/13,
+                          /*isDouble=*/false, /*fill=*/false, 1)},
+                random);
+}

@@ -26,14 +26,18 @@ def LowerProducts : Pass<"pixelfly-cpu-lower-products", "::mlir::ModuleOp"> {
     same bits for any number of threads. Packed operands that tasks share are
     `memref.alloc`ed before and deallocated after the loop; those of one task are
     on the stack of its thread (`memref.alloca` inside the `scf.parallel`; see
-    `--pixelfly-hoist-stack-buffers`).
+    `--pixelfly-hoist-stack-buffers`), unless they take more than 1 MiB: then
+    tasks share what is packed.
 
     A `linalg.fill` with zero that gives the destination its contents is erased:
     the product then starts from zero.
 
     Products that have no kernel (integers, dynamic shapes, results whose
     innermost dimension is not adjacent or is a batch dimension) stay, with a
-    remark that says why.
+    remark that says why; without `allow-slow-products` they are an error. A sum
+    into one element is a reduction and stays without a remark, see
+    `--pixelfly-vectorize-elementwise`; a product with no terms or no result is
+    erased.
 
     Before:
     ```mlir
@@ -71,10 +75,14 @@ def LowerProducts : Pass<"pixelfly-cpu-lower-products", "::mlir::ModuleOp"> {
   ];
   let options = [
     Option<"parallel", "parallel", "bool", "true",
-           "Make the outermost loop scf.parallel where several threads pay">
+           "Make the outermost loop scf.parallel where several threads pay">,
+    Option<"allowSlowProducts", "allow-slow-products", "bool", "true",
+           "Leave products that have no kernel to slower loops, with a remark, "
+           "instead of failing">
   ];
   let statistics = [
     Statistic<"numLowered", "lowered", "Products lowered to kernels">,
+    Statistic<"numEmpty", "empty", "Products that had nothing to sum">,
     Statistic<"numLeft", "left", "Products without a kernel">,
     Statistic<"numFills", "fills", "Fills with zero made unnecessary">
   ];
@@ -166,9 +174,9 @@ def VectorizeElementwise : Pass<"pixelfly-cpu-vectorize-elementwise", "::mlir::f
     ```
   }];
   let options = [
-    Option<"lanes", "lanes", "int64_t", "16",
-           "Elements in a vector: those of f32 that a register of the target "
-           "holds">,
+    Option<"lanes", "lanes", "int64_t", "0",
+           "Elements in a vector; 0: as many of 32 bits as a vector register of "
+           "the module's target holds">,
     Option<"parallel", "parallel", "bool", "true",
            "Run outer loops on threads where there is enough work">,
     Option<"remarks", "remarks", "bool", "false",
