@@ -42,6 +42,14 @@ void SddmmOp::build(OpBuilder &builder, OperationState &state, Value lhs,
   build(builder, state, resultTypes(init), lhs, rhs, init, pattern);
 }
 
+void LinearOp::build(OpBuilder &builder, OperationState &state,
+                     TypeRange result, Value input, Value blocks, Value u,
+                     Value v, Value gamma, Value bias, Value init,
+                     BlockPatternAttrInterface pattern) {
+  build(builder, state, result, input, blocks, u, v, gamma, bias,
+        /*gate_weight=*/Value(), /*gate_bias=*/Value(), init, pattern);
+}
+
 //===----------------------------------------------------------------------===//
 // Effects and shapes
 //===----------------------------------------------------------------------===//

@@ -10,6 +10,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
@@ -103,6 +104,31 @@ Value pixelfly::createScaled(OpBuilder &builder, Location loc, Value value,
       });
 }
 
+Value pixelfly::createRowsScaled(OpBuilder &builder, Location loc, Value value,
+                                 Value factors, bool complement) {
+  Value one;
+  if (complement)
+    one = arith::ConstantOp::create(
+        builder, loc,
+        builder.getFloatAttr(getElementTypeOrSelf(value.getType()), 1.0));
+  AffineMap identity = builder.getMultiDimIdentityMap(2);
+  AffineMap row = AffineMap::get(2, 0, builder.getAffineDimExpr(0));
+  Value empty = createEmptyLike(builder, loc, value);
+  return linalg::GenericOp::create(
+             builder, loc, empty.getType(), ValueRange{value, factors}, empty,
+             ArrayRef<AffineMap>{identity, row, identity},
+             SmallVector<utils::IteratorType>(2, utils::IteratorType::parallel),
+             [&](OpBuilder &nested, Location loc, ValueRange args) {
+               Value factor = args[1];
+               if (complement)
+                 factor = arith::SubFOp::create(nested, loc, one, factor);
+               linalg::YieldOp::create(nested, loc,
+                                       ValueRange{arith::MulFOp::create(
+                                           nested, loc, args[0], factor)});
+             })
+      .getResult(0);
+}
+
 Value pixelfly::createConverted(OpBuilder &builder, Location loc, Value value,
                                 Type elementType) {
   Type from = getElementTypeOrSelf(value.getType());
@@ -137,6 +163,75 @@ Value pixelfly::createDot(OpBuilder &builder, Location loc, Value lhs,
                Value product =
                    arith::MulFOp::create(nested, loc, args[0], args[1]);
                Value sum = arith::AddFOp::create(nested, loc, args[2], product);
+               linalg::YieldOp::create(nested, loc, sum);
+             })
+      .getResult(0);
+}
+
+/// sum(lhs * rhs) over the columns, added to the vector `init`. `rhs` is a
+/// matrix like `lhs`, or a vector that every row meets.
+static Value createRowSums(OpBuilder &builder, Location loc, Value lhs,
+                           Value rhs, Value init) {
+  AffineMap identity = builder.getMultiDimIdentityMap(2);
+  AffineMap row = AffineMap::get(2, 0, builder.getAffineDimExpr(0));
+  AffineMap column = AffineMap::get(2, 0, builder.getAffineDimExpr(1));
+  bool isMatrix = cast<RankedTensorType>(rhs.getType()).getRank() == 2;
+  return linalg::GenericOp::create(
+             builder, loc, init.getType(), ValueRange{lhs, rhs}, init,
+             ArrayRef<AffineMap>{identity, isMatrix ? identity : column, row},
+             {utils::IteratorType::parallel, utils::IteratorType::reduction},
+             [](OpBuilder &nested, Location loc, ValueRange args) {
+               Value product =
+                   arith::MulFOp::create(nested, loc, args[0], args[1]);
+               Value sum = arith::AddFOp::create(nested, loc, args[2], product);
+               linalg::YieldOp::create(nested, loc, sum);
+             })
+      .getResult(0);
+}
+
+/// A vector with an element for every row of `value`, filled with zeros.
+static Value createZeroPerRow(OpBuilder &builder, Location loc, Value value) {
+  Value empty = tensor::EmptyOp::create(
+      builder, loc, tensor::getMixedSize(builder, loc, value, 0),
+      getElementTypeOrSelf(value.getType()));
+  return createZerosLike(builder, loc, empty);
+}
+
+Value pixelfly::createRowDots(OpBuilder &builder, Location loc, Value lhs,
+                              Value rhs) {
+  return createRowSums(builder, loc, lhs, rhs,
+                       createZeroPerRow(builder, loc, lhs));
+}
+
+Value pixelfly::createGate(OpBuilder &builder, Location loc, Value rows,
+                           Value weight, Value bias) {
+  Value sums = createRowSums(builder, loc, rows, weight,
+                             createZeroPerRow(builder, loc, rows));
+  Type element = getElementTypeOrSelf(rows.getType());
+  Value one = arith::ConstantOp::create(builder, loc,
+                                        builder.getFloatAttr(element, 1.0));
+  return createElementwise(
+      builder, loc, {sums, bias}, /*elementType=*/{},
+      [&](OpBuilder &nested, Location loc, ValueRange args) -> Value {
+        Value sum = arith::AddFOp::create(nested, loc, args[0], args[1]);
+        Value power = math::ExpOp::create(
+            nested, loc, arith::NegFOp::create(nested, loc, sum));
+        return arith::DivFOp::create(
+            nested, loc, one, arith::AddFOp::create(nested, loc, one, power));
+      });
+}
+
+Value pixelfly::createTotal(OpBuilder &builder, Location loc, Value value) {
+  Value empty = tensor::EmptyOp::create(builder, loc, ArrayRef<int64_t>{},
+                                        getElementTypeOrSelf(value.getType()));
+  Value zero = createZerosLike(builder, loc, empty);
+  SmallVector<AffineMap> maps = {builder.getMultiDimIdentityMap(1),
+                                 AffineMap::get(1, 0, builder.getContext())};
+  return linalg::GenericOp::create(
+             builder, loc, zero.getType(), value, zero, maps,
+             utils::IteratorType::reduction,
+             [](OpBuilder &nested, Location loc, ValueRange args) {
+               Value sum = arith::AddFOp::create(nested, loc, args[1], args[0]);
                linalg::YieldOp::create(nested, loc, sum);
              })
       .getResult(0);

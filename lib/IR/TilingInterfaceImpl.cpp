@@ -197,12 +197,16 @@ struct LinearTiling : ActivationTiling<LinearTiling, LinearOp> {
     SmallVector<Value> operands = {slices[0]->getResult(0),
                                    slices[1]->getResult(0)};
     if (op.getU())
-      operands.append({op.getU(), op.getV(), op.getGamma()});
+      operands.append({op.getU(), op.getV()});
+    if (op.getGamma())
+      operands.push_back(op.getGamma());
     if (op.getBias()) {
       slices.push_back(createSlice(builder, op.getLoc(), op.getBias(),
                                    offsets[1], sizes[1]));
       operands.push_back(slices.back()->getResult(0));
     }
+    if (op.getGateWeight())
+      operands.append({op.getGateWeight(), op.getGateBias()});
     slices.push_back(
         createSlice(builder, op.getLoc(), op.getInit(), offsets, sizes));
     operands.push_back(slices.back()->getResult(0));

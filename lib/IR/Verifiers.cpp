@@ -14,6 +14,7 @@
 #include "pixelfly/IR/Pixelfly.h"
 
 #include "mlir/IR/TypeUtilities.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 using namespace mlir::pixelfly;
@@ -155,6 +156,31 @@ LogicalResult SddmmOp::verify() {
   return verifyDestination(*this, "(C6)", getInit());
 }
 
+/// Constraint C4 of a layer: which operands come together.
+static LogicalResult verifyMix(LinearOp op) {
+  bool hasLowRank = op.getU() && op.getV();
+  bool hasGate = op.getGateWeight() && op.getGateBias();
+  bool hasPart = op.getU() || op.getV() || op.getGamma() ||
+                 op.getGateWeight() || op.getGateBias();
+  if (hasLowRank
+          ? (op.getGamma() ? !op.getGateWeight() && !op.getGateBias() : hasGate)
+          : !hasPart)
+    return success();
+  InFlightDiagnostic diagnostic =
+      op.emitOpError("(C4) a low-rank term needs u, v and either gamma or "
+                     "gate_weight and gate_bias; without it none of them may "
+                     "be present, but present are ");
+  SmallVector<StringRef> present;
+  for (auto [name, value] : {std::pair<StringRef, Value>("u", op.getU()),
+                             {"v", op.getV()},
+                             {"gamma", op.getGamma()},
+                             {"gate_weight", op.getGateWeight()},
+                             {"gate_bias", op.getGateBias()}})
+    if (value)
+      present.push_back(name);
+  return diagnostic << llvm::join(present, ", ");
+}
+
 LogicalResult LinearOp::verify() {
   BlockPatternAttrInterface pattern = getPattern();
   if (failed(verifyBlocks(*this, "(C1)", "blocks", getBlocks().getType(),
@@ -164,12 +190,8 @@ LogicalResult LinearOp::verify() {
       failed(verifyShape(*this, "(C3)", "init", getInit().getType(),
                          {extent(getInput(), 0), pattern.getRows()})))
     return failure();
-  if (bool(getU()) != bool(getV()) || bool(getU()) != bool(getGamma()))
-    return emitOpError("(C4) u, v and gamma must be all present or all absent, "
-                       "but ")
-           << (getU() ? "u is present" : "u is absent")
-           << (getV() ? ", v is present" : ", v is absent")
-           << (getGamma() ? ", gamma is present" : ", gamma is absent");
+  if (failed(verifyMix(*this)))
+    return failure();
   if (getU() &&
       (failed(verifyExtent(*this, "(C5)", "u rows", extent(getU(), 0),
                            pattern.getRows(), "the rows of the pattern")) ||
@@ -182,12 +204,19 @@ LogicalResult LinearOp::verify() {
       failed(verifyExtent(*this, "(C6)", "bias elements", extent(getBias(), 0),
                           pattern.getRows(), "the rows of the pattern")))
     return failure();
+  if (getGateWeight() &&
+      failed(verifyExtent(*this, "(C9)", "gate_weight elements",
+                          extent(getGateWeight(), 0), pattern.getCols(),
+                          "the columns of the pattern")))
+    return failure();
   Type element = getElementTypeOrSelf(getInput().getType());
   for (auto [name, value] : {std::pair<StringRef, Value>("blocks", getBlocks()),
                              {"u", getU()},
                              {"v", getV()},
                              {"gamma", getGamma()},
                              {"bias", getBias()},
+                             {"gate_weight", getGateWeight()},
+                             {"gate_bias", getGateBias()},
                              {"init", getInit()}})
     if (value && failed(verifySameElementType(*this, "(C7)", name, value,
                                               "input", element)))

@@ -184,10 +184,48 @@ func.func @linear_c3(%x: tensor<4x16xf32>, %w: tensor<4x8x8xf32>, %init: tensor<
 
 #p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
 func.func @linear_c4(%x: tensor<4x16xf32>, %w: tensor<4x8x8xf32>, %u: tensor<32x8xf32>, %init: tensor<4x32xf32>) {
-  // expected-error @below {{'pixelfly.linear' op (C4) u, v and gamma must be all present or all absent, but u is present, v is absent, gamma is absent}}
+  // expected-error @below {{'pixelfly.linear' op (C4) a low-rank term needs u, v and either gamma or gate_weight and gate_bias; without it none of them may be present, but present are u}}
   %y = "pixelfly.linear"(%x, %w, %u, %init)
-         <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 1>, pattern = #p}>
+         <{operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 1>, pattern = #p}>
          : (tensor<4x16xf32>, tensor<4x8x8xf32>, tensor<32x8xf32>, tensor<4x32xf32>) -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
+func.func @linear_c4_two_mixes(%x: tensor<4x16xf32>, %w: tensor<4x8x8xf32>, %u: tensor<32x8xf32>, %v: tensor<16x8xf32>,
+                               %gamma: tensor<f32>, %gw: tensor<16xf32>, %gb: tensor<f32>, %init: tensor<4x32xf32>) {
+  // expected-error @below {{'pixelfly.linear' op (C4) a low-rank term needs u, v and either gamma or gate_weight and gate_bias; without it none of them may be present, but present are u, v, gamma, gate_weight, gate_bias}}
+  %y = pixelfly.linear ins(%x, %w : tensor<4x16xf32>, tensor<4x8x8xf32>)
+         low_rank(%u, %v, %gamma : tensor<32x8xf32>, tensor<16x8xf32>, tensor<f32>)
+         gate(%gw, %gb : tensor<16xf32>, tensor<f32>)
+         outs(%init : tensor<4x32xf32>) pattern #p -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
+func.func @linear_c4_gate_alone(%x: tensor<4x16xf32>, %w: tensor<4x8x8xf32>, %gw: tensor<16xf32>, %gb: tensor<f32>,
+                                %init: tensor<4x32xf32>) {
+  // expected-error @below {{without it none of them may be present, but present are gate_weight, gate_bias}}
+  %y = pixelfly.linear ins(%x, %w : tensor<4x16xf32>, tensor<4x8x8xf32>)
+         gate(%gw, %gb : tensor<16xf32>, tensor<f32>)
+         outs(%init : tensor<4x32xf32>) pattern #p -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
+func.func @linear_c9(%x: tensor<4x16xf32>, %w: tensor<4x8x8xf32>, %u: tensor<32x8xf32>, %v: tensor<16x8xf32>,
+                     %gw: tensor<32xf32>, %gb: tensor<f32>, %init: tensor<4x32xf32>) {
+  // expected-error @below {{'pixelfly.linear' op (C9) gate_weight elements must be 16, the columns of the pattern, but is 32}}
+  %y = pixelfly.linear ins(%x, %w : tensor<4x16xf32>, tensor<4x8x8xf32>)
+         low_rank(%u, %v : tensor<32x8xf32>, tensor<16x8xf32>)
+         gate(%gw, %gb : tensor<32xf32>, tensor<f32>)
+         outs(%init : tensor<4x32xf32>) pattern #p -> tensor<4x32xf32>
   return
 }
 

@@ -50,6 +50,16 @@ func.func @linear(%x: tensor<4x8xf64>, %w: tensor<1x8x8xf64>, %u: tensor<8x8xf64
   return %z : tensor<4x8xf64>
 }
 
+// CHECK-LABEL: func.func @linear_gate
+// CHECK:         pixelfly.linear ins(%{{.*}}, %{{.*}} : {{.*}}) low_rank(%{{.*}}, %{{.*}} : tensor<8x8xf64>, tensor<8x8xf64>) gate(%{{.*}}, %{{.*}} : tensor<8xf64>, tensor<f64>) bias(%{{.*}} : tensor<8xf64>) outs(%{{.*}} : tensor<4x8xf64>) pattern #[[$DIAGONAL]] -> tensor<4x8xf64>
+func.func @linear_gate(%x: tensor<4x8xf64>, %w: tensor<1x8x8xf64>, %u: tensor<8x8xf64>, %v: tensor<8x8xf64>,
+                       %gw: tensor<8xf64>, %gb: tensor<f64>, %bias: tensor<8xf64>, %init: tensor<4x8xf64>) -> tensor<4x8xf64> {
+  %y = pixelfly.linear ins(%x, %w : tensor<4x8xf64>, tensor<1x8x8xf64>)
+         low_rank(%u, %v : tensor<8x8xf64>, tensor<8x8xf64>) gate(%gw, %gb : tensor<8xf64>, tensor<f64>)
+         bias(%bias : tensor<8xf64>) outs(%init : tensor<4x8xf64>) pattern #diagonal -> tensor<4x8xf64>
+  return %y : tensor<4x8xf64>
+}
+
 // CHECK-LABEL: func.func @memrefs
 // CHECK:         pixelfly.matmul ins(%{{.*}}, %{{.*}} : memref<4x8xf32, strided<[16, 1]>>, memref<1x8x8xf32>) outs(%{{.*}} : memref<4x8xf32>) pattern #[[$DIAGONAL]]{{$}}
 // CHECK:         pixelfly.sddmm ins(%{{.*}}, %{{.*}} : memref<4x8xf32>, memref<4x8xf32, strided<[16, 1]>>) outs(%{{.*}} : memref<1x8x8xf32>) pattern #[[$DIAGONAL]]{{$}}

@@ -136,16 +136,24 @@ def Pixelfly_LinearOp : Pixelfly_ProductOp<"linear", [AttrSizedOperandSegments]>
     rank-0 tensor. Without the low-rank term, `result = x B^T + bias`. The init
     only gives the destination; its contents are overwritten.
 
+    Instead of gamma, a gate may mix the two terms, as in the authors' code: for
+    every row of the input
+
+        g = 1 / (1 + exp(-(x . gate_weight + gate_bias)))
+        result = (1 - g) * (x B^T) + g * (x V) U^T + bias
+
     Constraints:
     * (C1) `blocks` has shape `nnz x b x b` of the pattern.
     * (C2) the input has `cols` columns.
     * (C3) the init has `rows` columns and as many rows as the input.
-    * (C4) `u`, `v` and `gamma` are all present or all absent.
+    * (C4) `u` and `v` are both present or both absent; with them there is either
+      `gamma` or `gate_weight` and `gate_bias`, without them none of the three.
     * (C5) `u` is `rows x r` and `v` is `cols x r`.
     * (C6) the bias has `rows` elements.
     * (C7) all element types are the same.
     * (C8) all operands are tensors and there is one result of the init's type,
       or all are memrefs and there is none.
+    * (C9) `gate_weight` has `cols` elements.
 
     Example:
     ```mlir
@@ -154,6 +162,10 @@ def Pixelfly_LinearOp : Pixelfly_ProductOp<"linear", [AttrSizedOperandSegments]>
              : tensor<512x32xf32>, tensor<256x32xf32>, tensor<f32>)
            bias(%bias : tensor<512xf32>)
            outs(%init : tensor<96x512xf32>) pattern #p -> tensor<96x512xf32>
+    %z = pixelfly.linear ins(%x, %w : tensor<96x256xf32>, tensor<48x32x32xf32>)
+           low_rank(%u, %v : tensor<512x32xf32>, tensor<256x32xf32>)
+           gate(%gate_weight, %gate_bias : tensor<256xf32>, tensor<f32>)
+           outs(%init : tensor<96x512xf32>) pattern #p -> tensor<96x512xf32>
     ```
   }];
   let arguments = (ins Pixelfly_Matrix<2>:$input, Pixelfly_Matrix<3>:$blocks,
@@ -161,11 +173,24 @@ def Pixelfly_LinearOp : Pixelfly_ProductOp<"linear", [AttrSizedOperandSegments]>
                        Optional<Pixelfly_Matrix<2>>:$v,
                        Optional<Pixelfly_Matrix<0>>:$gamma,
                        Optional<Pixelfly_Matrix<1>>:$bias,
+                       Optional<Pixelfly_Matrix<1>>:$gate_weight,
+                       Optional<Pixelfly_Matrix<0>>:$gate_bias,
                        Pixelfly_Matrix<2>:$init, Pixelfly_BlockPatternAttrInterface:$pattern);
   let results = (outs Variadic<TensorRankOf<[AnyFloat], [2]>>:$result);
+  let builders = [
+    // A layer without a gate.
+    OpBuilder<(ins "::mlir::TypeRange":$result, "::mlir::Value":$input,
+                   "::mlir::Value":$blocks, "::mlir::Value":$u,
+                   "::mlir::Value":$v, "::mlir::Value":$gamma,
+                   "::mlir::Value":$bias, "::mlir::Value":$init,
+                   "::mlir::pixelfly::BlockPatternAttrInterface":$pattern)>
+  ];
   let assemblyFormat = [{
     `ins` `(` $input `,` $blocks `:` type($input) `,` type($blocks) `)`
-    (`low_rank` `(` $u^ `,` $v `,` $gamma `:` type($u) `,` type($v) `,` type($gamma) `)`)?
+    (`low_rank` `(` $u^ `,` $v (`,` $gamma^)?
+        `:` type($u) `,` type($v) (`,` type($gamma)^)? `)`)?
+    (`gate` `(` $gate_weight^ `,` $gate_bias
+        `:` type($gate_weight) `,` type($gate_bias) `)`)?
     (`bias` `(` $bias^ `:` type($bias) `)`)?
     `outs` `(` $init `:` type($init) `)` `pattern` $pattern attr-dict
     (`->` type($result)^)?

@@ -43,6 +43,11 @@ Value createDifference(OpBuilder &builder, Location loc, Value lhs, Value rhs);
 Value createScaled(OpBuilder &builder, Location loc, Value value, Value factor,
                    bool complement = false);
 
+/// The matrix `value` with every row times its element of the vector `factors`;
+/// with `complement`, times `1 - factor`.
+Value createRowsScaled(OpBuilder &builder, Location loc, Value value,
+                       Value factors, bool complement = false);
+
 /// The ranked tensor of floats `value` with its elements converted to
 /// `elementType`; `value` itself if they have that type.
 Value createConverted(OpBuilder &builder, Location loc, Value value,
@@ -51,6 +56,18 @@ Value createConverted(OpBuilder &builder, Location loc, Value value,
 /// The rank-0 tensor sum(lhs * rhs) over all elements of two tensors of the
 /// same shape and type.
 Value createDot(OpBuilder &builder, Location loc, Value lhs, Value rhs);
+
+/// The dot products of the rows of two matrices of the same shape and type, one
+/// per row.
+Value createRowDots(OpBuilder &builder, Location loc, Value lhs, Value rhs);
+
+/// For every row of the matrix `rows` the gate of a layer, sigmoid(row . weight
+/// + bias), with `weight` a vector and `bias` a rank-0 tensor.
+Value createGate(OpBuilder &builder, Location loc, Value rows, Value weight,
+                 Value bias);
+
+/// The rank-0 tensor that is the sum of the elements of the vector `value`.
+Value createTotal(OpBuilder &builder, Location loc, Value value);
 
 /// The sums over the rows of the matrix `value`, one per column.
 Value createColumnSums(OpBuilder &builder, Location loc, Value value);

@@ -12,6 +12,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 namespace mlir::pixelfly {
@@ -47,43 +48,102 @@ static Value broadcastRows(OpBuilder &builder, Location loc, Value bias,
       .getResult(0);
 }
 
+/// x V, which the low-rank term starts with.
+static Value createInner(OpBuilder &builder, LinearOp op) {
+  Location loc = op.getLoc();
+  SmallVector<OpFoldResult> sizes = {
+      tensor::getMixedSize(builder, loc, op.getInput(), 0),
+      tensor::getMixedSize(builder, loc, op.getV(), 1)};
+  Value empty = tensor::EmptyOp::create(
+      builder, loc, sizes, getElementTypeOrSelf(op.getInput().getType()));
+  return linalg::MatmulOp::create(builder, loc,
+                                  ValueRange{op.getInput(), op.getV()},
+                                  fillWithZero(builder, loc, empty))
+      .getResult(0);
+}
+
+/// x B^T added to `init`.
+static Value createSparseProduct(OpBuilder &builder, LinearOp op, Value blocks,
+                                 Value init) {
+  auto product = MatmulOp::create(builder, op.getLoc(), op.getInput(), blocks,
+                                  init, op.getPattern());
+  // Attributes that later phases put on the layer belong to its main product.
+  product->setDiscardableAttrs(op->getDiscardableAttrDictionary());
+  return product.getResult().front();
+}
+
+/// gamma B and (1 - gamma) U are small; the products add up to the bias.
+static Value decomposeScalarMix(OpBuilder &builder, LinearOp op) {
+  Location loc = op.getLoc();
+  Value result = op.getBias()
+                     ? broadcastRows(builder, loc, op.getBias(), op.getInit())
+                     : fillWithZero(builder, loc, op.getInit());
+  Value blocks = op.getBlocks();
+  if (op.getGamma())
+    blocks = createScaled(builder, loc, blocks, op.getGamma());
+  result = createSparseProduct(builder, op, blocks, result);
+  if (!op.getU())
+    return result;
+  Value u = createScaled(builder, loc, op.getU(), op.getGamma(),
+                         /*complement=*/true);
+  Value inner = createInner(builder, op);
+  return linalg::MatmulTransposeBOp::create(builder, loc, ValueRange{inner, u},
+                                            result)
+      ->getResult(0);
+}
+
+/// Every row of `product` times one minus its gate, plus the bias if there is
+/// one, in one pass over memory.
+static Value createGatedWithBias(OpBuilder &builder, Location loc,
+                                 Value product, Value gate, Value bias) {
+  Value one = arith::ConstantOp::create(
+      builder, loc,
+      builder.getFloatAttr(getElementTypeOrSelf(product.getType()), 1.0));
+  AffineMap identity = builder.getMultiDimIdentityMap(2);
+  SmallVector<AffineMap> maps = {
+      AffineMap::get(2, 0, builder.getAffineDimExpr(0))};
+  SmallVector<Value> inputs = {gate};
+  if (bias) {
+    maps.push_back(AffineMap::get(2, 0, builder.getAffineDimExpr(1)));
+    inputs.push_back(bias);
+  }
+  maps.push_back(identity);
+  SmallVector<utils::IteratorType> parallel(2, utils::IteratorType::parallel);
+  return linalg::GenericOp::create(
+             builder, loc, product.getType(), inputs, product, maps, parallel,
+             [&](OpBuilder &b, Location l, ValueRange args) {
+               Value rest = arith::SubFOp::create(b, l, one, args[0]);
+               Value value = arith::MulFOp::create(b, l, args.back(), rest);
+               if (bias)
+                 value = arith::AddFOp::create(b, l, value, args[1]);
+               linalg::YieldOp::create(b, l, value);
+             })
+      .getResult(0);
+}
+
+/// The gate differs from row to row, so it goes onto activations: onto the
+/// product with B, and onto x V, which is narrow.
+static Value decomposeGatedMix(OpBuilder &builder, LinearOp op) {
+  Location loc = op.getLoc();
+  Value gate = createGate(builder, loc, op.getInput(), op.getGateWeight(),
+                          op.getGateBias());
+  Value product = createSparseProduct(builder, op, op.getBlocks(),
+                                      fillWithZero(builder, loc, op.getInit()));
+  Value sum = createGatedWithBias(builder, loc, product, gate, op.getBias());
+  Value inner = createRowsScaled(builder, loc, createInner(builder, op), gate);
+  return linalg::MatmulTransposeBOp::create(builder, loc,
+                                            ValueRange{inner, op.getU()}, sum)
+      ->getResult(0);
+}
+
 LogicalResult pixelfly::decomposeLinear(RewriterBase &rewriter, LinearOp op) {
   if (!op.hasPureTensorSemantics())
     return op.emitOpError("on memrefs cannot be decomposed, its intermediate "
                           "results have no storage; run "
                           "--pixelfly-decompose-linear before bufferization");
-  Location loc = op.getLoc();
   rewriter.setInsertionPoint(op);
-
-  Value result = op.getBias()
-                     ? broadcastRows(rewriter, loc, op.getBias(), op.getInit())
-                     : fillWithZero(rewriter, loc, op.getInit());
-  Value blocks = op.getBlocks();
-  if (op.getGamma())
-    blocks = createScaled(rewriter, loc, blocks, op.getGamma());
-  auto product = MatmulOp::create(rewriter, loc, op.getInput(), blocks, result,
-                                  op.getPattern());
-  // Attributes that later phases put on the layer belong to its main product.
-  product->setDiscardableAttrs(op->getDiscardableAttrDictionary());
-  result = product.getResult().front();
-
-  if (op.getU()) {
-    Value u = createScaled(rewriter, loc, op.getU(), op.getGamma(),
-                           /*complement=*/true);
-    SmallVector<OpFoldResult> sizes = {
-        tensor::getMixedSize(rewriter, loc, op.getInput(), 0),
-        tensor::getMixedSize(rewriter, loc, op.getV(), 1)};
-    Value empty = tensor::EmptyOp::create(
-        rewriter, loc, sizes, getElementTypeOrSelf(op.getInput().getType()));
-    Value inner = linalg::MatmulOp::create(rewriter, loc,
-                                           ValueRange{op.getInput(), op.getV()},
-                                           fillWithZero(rewriter, loc, empty))
-                      .getResult(0);
-    result = linalg::MatmulTransposeBOp::create(rewriter, loc,
-                                                ValueRange{inner, u}, result)
-                 ->getResult(0);
-  }
-  rewriter.replaceOp(op, result);
+  rewriter.replaceOp(op, op.getGateWeight() ? decomposeGatedMix(rewriter, op)
+                                            : decomposeScalarMix(rewriter, op));
   return success();
 }
 

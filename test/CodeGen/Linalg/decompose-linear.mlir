@@ -74,6 +74,29 @@ func.func @dynamic_batch_low_rank(%x: tensor<?x256xf32>, %w: tensor<48x32x32xf32
   return %y : tensor<?x512xf32>
 }
 
+// CHECK-LABEL: func.func @gate_and_bias(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<96x256xf32>, %[[W:[^:]*]]: tensor<48x32x32xf32>, %[[U:[^:]*]]: tensor<512x32xf32>, %[[V:[^:]*]]: tensor<256x32xf32>,
+// CHECK-SAME:    %[[GW:[^:]*]]: tensor<256xf32>, %[[GB:[^:]*]]: tensor<f32>, %[[BIAS:[^:]*]]: tensor<512xf32>, %[[INIT:[^:]*]]: tensor<96x512xf32>)
+// CHECK:         %[[SUMS:.*]] = linalg.generic {{.*}} ins(%[[X]], %[[GW]] :
+// CHECK:         %[[G:.*]] = linalg.generic {{.*}} ins(%[[SUMS]], %[[GB]] :
+// CHECK:           math.exp
+// CHECK:         %[[ZERO:.*]] = linalg.fill {{.*}} outs(%[[INIT]] :
+// CHECK:         %[[PRODUCT:.*]] = pixelfly.matmul ins(%[[X]], %[[W]] : {{.*}}) outs(%[[ZERO]] :
+// CHECK:         %[[OUT:.*]] = linalg.generic {{.*}} ins(%[[G]], %[[BIAS]] : {{.*}}) outs(%[[PRODUCT]] :
+// CHECK:         %[[H:.*]] = linalg.matmul ins(%[[X]], %[[V]] :
+// CHECK:         %[[GATED:.*]] = linalg.generic {{.*}} ins(%[[H]], %[[G]] :
+// CHECK:         %[[Y:.*]] = linalg.matmul indexing_maps = {{.*}} ins(%[[GATED]], %[[U]] : {{.*}}) outs(%[[OUT]] :
+// CHECK:         return %[[Y]]
+func.func @gate_and_bias(%x: tensor<96x256xf32>, %w: tensor<48x32x32xf32>, %u: tensor<512x32xf32>, %v: tensor<256x32xf32>,
+                         %gw: tensor<256xf32>, %gb: tensor<f32>, %bias: tensor<512xf32>,
+                         %init: tensor<96x512xf32>) -> tensor<96x512xf32> {
+  %y = pixelfly.linear ins(%x, %w : tensor<96x256xf32>, tensor<48x32x32xf32>)
+         low_rank(%u, %v : tensor<512x32xf32>, tensor<256x32xf32>)
+         gate(%gw, %gb : tensor<256xf32>, tensor<f32>) bias(%bias : tensor<512xf32>)
+         outs(%init : tensor<96x512xf32>) pattern #p -> tensor<96x512xf32>
+  return %y : tensor<96x512xf32>
+}
+
 // -----
 
 #p = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 2>

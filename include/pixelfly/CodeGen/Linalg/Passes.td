@@ -34,6 +34,17 @@ def DecomposeLinear : Pass<"pixelfly-decompose-linear", "::mlir::func::FuncOp"> 
     %5 = linalg.matmul ins(%x, %v) outs(%4)
     %y = linalg.matmul indexing_maps = [...] ins(%5, %3) outs(%2)  // %5 * %3^T
     ```
+    A gate differs from row to row, so it goes onto the activations instead:
+    ```mlir
+    %g = linalg.generic ... // sigmoid(%x . %gate_weight + %gate_bias), one a row
+    %0 = linalg.fill ins(%zero) outs(%init)
+    %1 = pixelfly.matmul ins(%x, %w) outs(%0) pattern #p
+    %2 = linalg.generic ins(%g, %bias) outs(%1) { (1 - %g) * %1 + %bias }
+    %3 = linalg.fill ins(%zero) outs(%empty)
+    %4 = linalg.matmul ins(%x, %v) outs(%3)
+    %5 = linalg.generic ins(%4, %g) outs(%empty) { %g * %4 }
+    %y = linalg.matmul indexing_maps = [...] ins(%5, %u) outs(%2)  // %5 * %u^T
+    ```
     Without a bias the destination is filled with zero; without the low-rank
     term only the sparse product remains, on the weight as it is. Discardable
     attributes of the layer move to the sparse product. A layer on memrefs is an
@@ -41,7 +52,7 @@ def DecomposeLinear : Pass<"pixelfly-decompose-linear", "::mlir::func::FuncOp"> 
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::tensor::TensorDialect"
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"
   ];
   let statistics = [
     Statistic<"numDecomposed", "num-decomposed", "Layers decomposed">
@@ -90,7 +101,7 @@ def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
-    "::mlir::tensor::TensorDialect"
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"
   ];
   let options = [
     Option<"keepProducts", "keep-products", "bool", "false",
