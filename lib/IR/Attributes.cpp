@@ -16,6 +16,8 @@ using namespace mlir::pixelfly;
 
 #include "pixelfly/IR/PixelflyAttrInterfaces.cpp.inc"
 
+#include "MaskAttributeStorage.h"
+
 #define GET_ATTRDEF_CLASSES
 #include "pixelfly/IR/PixelflyAttributes.cpp.inc"
 
@@ -68,86 +70,6 @@ BlockPatternAttrInterface FlatButterflyAttr::getTransposed() const {
   return cast<BlockPatternAttrInterface>(
       FlatButterflyAttr::get(getContext(), getCols(), getRows(), getBlock(),
                              getRadices(), getFactors()));
-}
-
-//===----------------------------------------------------------------------===//
-// BlockMaskAttr
-//===----------------------------------------------------------------------===//
-
-LogicalResult
-BlockMaskAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                      int64_t block, ArrayRef<StringAttr> mask) {
-  if (!isSupportedBlock(block))
-    return emitError() << "(C1) block must be 8, 16, 32, 64 or 128, but is "
-                       << block;
-  if (mask.empty() || mask.front().empty())
-    return emitError() << "(C2) mask must have at least one block";
-  bool anyNonzero = false;
-  for (auto [index, row] : llvm::enumerate(mask)) {
-    if (row.size() != mask.front().size())
-      return emitError() << "(C2) all block rows must have the "
-                         << mask.front().size() << " blocks of the first, but "
-                         << "row " << index << " has " << row.size();
-    if (row.getValue().find_first_not_of("#.") != StringRef::npos)
-      return emitError() << "(C3) every block must be '#' or '.', but row "
-                         << index << " is " << row;
-    anyNonzero |= row.getValue().contains('#');
-  }
-  if (!anyNonzero)
-    return emitError() << "(C3) at least one block must be '#'";
-  return success();
-}
-
-int64_t BlockMaskAttr::getRows() const { return getMask().size() * getBlock(); }
-
-int64_t BlockMaskAttr::getCols() const {
-  return getMask().front().size() * getBlock();
-}
-
-int64_t BlockMaskAttr::getNumBlocks() const {
-  int64_t count = 0;
-  for (StringAttr row : getMask())
-    count += row.getValue().count('#');
-  return count;
-}
-
-SmallVector<int64_t> BlockMaskAttr::getColumnsOfRow(int64_t blockRow) const {
-  SmallVector<int64_t> columns;
-  for (auto [col, mark] : llvm::enumerate(getMask()[blockRow].getValue()))
-    if (mark == '#')
-      columns.push_back(col);
-  return columns;
-}
-
-SmallVector<int64_t> BlockMaskAttr::getRowsOfColumn(int64_t blockCol) const {
-  SmallVector<int64_t> rows;
-  for (auto [index, row] : llvm::enumerate(getMask()))
-    if (row.getValue()[blockCol] == '#')
-      rows.push_back(index);
-  return rows;
-}
-
-std::optional<int64_t> BlockMaskAttr::getPosition(int64_t blockRow,
-                                                  int64_t blockCol) const {
-  StringRef row = getMask()[blockRow].getValue();
-  if (row[blockCol] != '#')
-    return std::nullopt;
-  int64_t position = row.take_front(blockCol).count('#');
-  for (StringAttr earlier : getMask().take_front(blockRow))
-    position += earlier.getValue().count('#');
-  return position;
-}
-
-BlockPatternAttrInterface BlockMaskAttr::getTransposed() const {
-  SmallVector<StringAttr> mask;
-  for (size_t col = 0, e = getMask().front().size(); col < e; ++col) {
-    std::string row;
-    for (StringAttr old : getMask())
-      row += old.getValue()[col];
-    mask.push_back(StringAttr::get(getContext(), row));
-  }
-  return cast<BlockPatternAttrInterface>(
-      BlockMaskAttr::get(getContext(), getBlock(), mask));
 }
 
 //===----------------------------------------------------------------------===//

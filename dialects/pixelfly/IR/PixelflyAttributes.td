@@ -73,10 +73,12 @@ def Pixelfly_BlockMaskAttr : Pixelfly_Attr<"BlockMask", "block_mask",
   let summary = "Any block pattern, written out";
   let description = [{
     One string per block row with one character per block: `#` for a nonzero
-    block, `.` for a zero one. For patterns that have no rule, such as those of
-    the baselines; operations on it are lowered with constant tables.
+    block, `.` for a zero one. For patterns that have no rule (those that have one
+    are `#pixelfly.flat_butterfly` and `#pixelfly.mask_rule`); operations on it
+    are lowered with constant tables.
 
     Storage: block rows in order, in a block row the block columns in order.
+    Block rows and block columns may be empty.
 
     Constraints:
     * (C1) `block` is one of 8, 16, 32, 64, 128.
@@ -95,6 +97,92 @@ def Pixelfly_BlockMaskAttr : Pixelfly_Attr<"BlockMask", "block_mask",
   let assemblyFormat = "`<` `block` `=` $block `,` `mask` `=` `[` $mask `]` `>`";
   let genVerifyDecl = 1;
   let genMnemonicAlias = 1;
+  // The storage also holds the mask in a form that is searched fast.
+  let genStorageClass = 0;
+  let storageClass = "BlockMaskAttrStorage";
+  let builders = [
+    AttrBuilder<(ins "int64_t":$block,
+                     "const ::mlir::pixelfly::BlockMask &":$mask)>
+  ];
+  let extraClassDeclaration = [{
+    /// The nonzero blocks, for arithmetic without MLIR types.
+    const ::mlir::pixelfly::BlockMask &getBlockMask() const;
+  }];
+}
+
+def Pixelfly_MaskRuleAttr : Pixelfly_Attr<"MaskRule", "mask_rule",
+    [DeclareAttrInterfaceMethods<Pixelfly_BlockPatternAttrInterface>]> {
+  let summary = "A block pattern given by a rule with a name";
+  let description = [{
+    The patterns that the paper compares with, the authors' own stretch, and the
+    pattern for attention. The rule and its parameters are kept, so the
+    attribute stays short and says what it is; operations on it are lowered with
+    constant tables, as on `#pixelfly.block_mask`. Everything is counted in
+    blocks; i and j are a block row and a block column.
+
+    | rule | parameters | nonzero blocks |
+    |---|---|---|
+    | `dense` | | all |
+    | `block_diagonal` | `groups` | that many dense parts along the diagonal |
+    | `local` | `window` | abs(i - j) <= window / 2 |
+    | `global` | `global` | the first `global` rows and columns |
+    | `random` | `random`, `seed` | `random` in every row |
+    | `bigbird` | `window`, `global`, `random`, `seed` | `local`, `global`, and `random` more in every row |
+    | `longformer` | `window`, `global` | `local` and `global` |
+    | `fixed` | `window`, `global` | dense windows along the diagonal; the last `global` blocks of each as columns (Sparse Transformer) |
+    | `butterfly_global` | `factors`, `global` | i == j or i ^ j == 2^t with t < `factors`; and `global` (paper, Appendix I.2) |
+    | `stretched_butterfly` | `cells`, `factors`, `global` | the rule before it on `cells x cells` cells, stretched over the matrix whether or not cells are whole blocks; and `global` (the authors' code) |
+
+    `causal` drops the blocks above the diagonal; random blocks are then drawn
+    from the others. Random blocks depend on `seed` and their place alone and are
+    the same on every platform. `seed` and the `global` of `stretched_butterfly`
+    are 0 where they are left out.
+
+    On a grid that is not square the windows and butterflies hold on a square
+    core of as many cells as the smaller side has blocks, and are stretched over
+    the larger side: a block is nonzero iff it touches a nonzero cell. The
+    authors' global size in elements, rounded up to blocks, is `global`.
+
+    With `transposed` the pattern is that of the transposed matrix; `rows` and
+    `cols` are those of the result.
+
+    Storage: block rows in order, in a block row the block columns in order.
+    Block rows may be uneven, and block columns empty.
+
+    Constraints:
+    * (C1) `block` is one of 8, 16, 32, 64, 128.
+    * (C2) `rows` and `cols` are positive multiples of `block`.
+    * (C3) the parameters are those that the table names for the rule.
+    * (C4) `window` (odd, except for `fixed`), `global`, `random` and `groups`
+      are positive; for `fixed`, `global` is at most `window`; `groups` divides
+      the block rows and block columns.
+    * (C5) `factors` is between 0 and 40; `cells` is a power of two that is at
+      least 2^`factors` and divides `rows` and `cols`.
+    * (C6) `causal` needs as many rows as columns.
+    * (C7) `transposed` stands only on a rule that is not its own transpose:
+      `random`, `bigbird`, `fixed`, and every rule that is causal.
+    * (C8) at least one block is nonzero.
+
+    Example:
+    ```mlir
+    #pixelfly.mask_rule<longformer, rows = 512, cols = 512, block = 32,
+                        window = 3, global = 1, causal>
+    // The authors' default on a 768-wide layer: a cell is 48 x 48.
+    #pixelfly.mask_rule<stretched_butterfly, rows = 768, cols = 768, block = 32,
+                        factors = 2, cells = 16>
+    ```
+  }];
+  let parameters = (ins "::mlir::pixelfly::MaskRule":$rule);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let genMnemonicAlias = 1;
+  // The storage also holds the mask that the rule gives.
+  let genStorageClass = 0;
+  let storageClass = "MaskRuleAttrStorage";
+  let extraClassDeclaration = [{
+    /// The nonzero blocks, for arithmetic without MLIR types.
+    const ::mlir::pixelfly::BlockMask &getBlockMask() const;
+  }];
 }
 
 def Pixelfly_InitAttr : Pixelfly_Attr<"Init", "init"> {

@@ -26,4 +26,20 @@ def Pixelfly_BudgetMeasure : I32Enum<"BudgetMeasure",
   let cppNamespace = "::mlir::pixelfly";
 }
 
+def Pixelfly_MaskRuleKind : I32Enum<"MaskRuleKind",
+    "Rule that says which blocks of a grid are nonzero", [
+  I32EnumCase<"Dense", 0, "dense">,
+  I32EnumCase<"BlockDiagonal", 1, "block_diagonal">,
+  I32EnumCase<"Local", 2, "local">,
+  I32EnumCase<"Global", 3, "global">,
+  I32EnumCase<"Random", 4, "random">,
+  I32EnumCase<"BigBird", 5, "bigbird">,
+  I32EnumCase<"Longformer", 6, "longformer">,
+  I32EnumCase<"Fixed", 7, "fixed">,
+  I32EnumCase<"ButterflyGlobal", 8, "butterfly_global">,
+  I32EnumCase<"StretchedButterfly", 9, "stretched_butterfly">
+]> {
+  let cppNamespace = "::mlir::pixelfly";
+}
+
 #endif // PIXELFLY_IR_PIXELFLYENUMS_TD

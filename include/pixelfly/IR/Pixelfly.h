@@ -13,6 +13,7 @@
 #ifndef PIXELFLY_IR_PIXELFLY_H
 #define PIXELFLY_IR_PIXELFLY_H
 
+#include "pixelfly/IR/MaskRule.h"
 #include "pixelfly/IR/Pattern.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
@@ -28,9 +29,13 @@
 #include <optional>
 
 #include "pixelfly/IR/PixelflyDialect.h.inc"
-#include "pixelfly/IR/PixelflyEnums.h.inc"
 
 #include "pixelfly/IR/PixelflyAttrInterfaces.h.inc"
+
+namespace mlir::pixelfly::detail {
+struct BlockMaskAttrStorage;
+struct MaskRuleAttrStorage;
+} // namespace mlir::pixelfly::detail
 
 #define GET_ATTRDEF_CLASSES
 #include "pixelfly/IR/PixelflyAttributes.h.inc"
