@@ -19,6 +19,7 @@ ArrayRef<MaskRule::Parameter> MaskRule::parameters() {
       {"window", &MaskRule::window},   {"global", &MaskRule::global},
       {"random", &MaskRule::random},   {"seed", &MaskRule::seed},
       {"factors", &MaskRule::factors}, {"cells", &MaskRule::cells},
+      {"stride", &MaskRule::stride},   {"radix", &MaskRule::radix},
       {"groups", &MaskRule::groups}};
   return all;
 }
@@ -69,6 +70,8 @@ static Signature signatureOf(MaskRuleKind kind) {
     return {{"global", "factors"}, {}};
   case MaskRuleKind::StretchedButterfly:
     return {{"factors", "cells"}, {"global"}};
+  case MaskRuleKind::ButterflyFactor:
+    return {{"cells", "stride", "radix"}, {}};
   }
   llvm_unreachable("unknown rule");
 }
@@ -128,11 +131,22 @@ std::string MaskRule::check() const {
            << *groups;
   else if (factors && (*factors < 0 || *factors > 40))
     stream << "(C5) factors must be between 0 and 40, but is " << *factors;
-  else if (cells && (*cells < 1 || !llvm::isPowerOf2_64(*cells) ||
-                     *cells < int64_t(1) << *factors))
+  else if (radix && *radix < 2)
+    stream << "(C5) radix must be at least 2, but is " << *radix;
+  else if (radix && (*cells < 1 || *cells % *stride != 0 ||
+                     *cells / *stride % *radix != 0))
+    stream << "(C5) stride * radix = " << *stride << " * " << *radix
+           << " must divide cells, but cells is " << *cells;
+  else if (radix && (rows / block % *cells != 0 || cols / block % *cells != 0))
+    stream << "(C5) cells must divide the " << rows / block
+           << " block rows and the " << cols / block
+           << " block columns, but is " << *cells;
+  else if (factors && cells &&
+           (*cells < 1 || !llvm::isPowerOf2_64(*cells) ||
+            *cells < int64_t(1) << *factors))
     stream << "(C5) cells must be a power of two, at least 2^factors = "
            << (int64_t(1) << *factors) << ", but is " << *cells;
-  else if (cells && (rows % *cells != 0 || cols % *cells != 0))
+  else if (factors && cells && (rows % *cells != 0 || cols % *cells != 0))
     stream << "(C5) cells = " << *cells << " must divide rows = " << rows
            << " and cols = " << cols;
   else if (causal && rows != cols)
@@ -140,8 +154,6 @@ std::string MaskRule::check() const {
            << rows << " and " << cols;
   else if (transposed && isSymmetric())
     stream << "(C7) " << name << " is its own transpose: leave transposed out";
-  else if (build().numBlocks() == 0)
-    stream << "(C8) at least one block must be nonzero";
   return message;
 }
 
@@ -173,6 +185,9 @@ static BlockMask buildPlain(const MaskRule &rule, int64_t rows, int64_t cols) {
   case MaskRuleKind::StretchedButterfly:
     return stretchedButterflyMask(rows, cols, *rule.cells, *rule.factors,
                                   rule.global.value_or(0));
+  case MaskRuleKind::ButterflyFactor:
+    return butterflyFactorMask(rows, cols, *rule.cells, *rule.stride,
+                               *rule.radix);
   }
   llvm_unreachable("unknown rule");
 }
@@ -212,5 +227,19 @@ MaskRule MaskRule::fromAuthors(int64_t out, int64_t in, int64_t block,
   rule.factors = factors;
   if (globalSize > 0)
     rule.global = paddedExtent(globalSize, block) / block;
+  return rule;
+}
+
+MaskRule MaskRule::ofFactor(const FlatButterfly &pattern, int64_t index) {
+  MaskRule rule;
+  rule.kind = MaskRuleKind::ButterflyFactor;
+  rule.rows = pattern.rows;
+  rule.cols = pattern.cols;
+  rule.block = pattern.block;
+  rule.cells = pattern.cells();
+  rule.stride = 1;
+  for (int64_t t = 0; t < index; ++t)
+    *rule.stride *= pattern.radices[t];
+  rule.radix = pattern.radices[index];
   return rule;
 }

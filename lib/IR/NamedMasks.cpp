@@ -109,6 +109,16 @@ BlockMask mlir::pixelfly::stretchedButterflyMask(int64_t rows, int64_t cols,
       .unitedWith(globalMask(rows, cols, global));
 }
 
+BlockMask mlir::pixelfly::butterflyFactorMask(int64_t rows, int64_t cols,
+                                              int64_t cells, int64_t stride,
+                                              int64_t radix) {
+  BlockMask core(cells, cells, [&](int64_t i, int64_t j) {
+    return i % stride == j % stride &&
+           i / (stride * radix) == j / (stride * radix);
+  });
+  return stretchMask(core, rows, cols);
+}
+
 /// A well-mixed function of 64 bits (the finaliser of SplitMix64).
 static uint64_t mix(uint64_t value) {
   value += 0x9e3779b97f4a7c15;

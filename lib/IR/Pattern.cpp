@@ -128,6 +128,26 @@ FlatButterfly FlatButterfly::transposed() const {
   return result;
 }
 
+FlatButterfly FlatButterfly::withFactors(int64_t count) const {
+  assert(count >= 0 && count <= int64_t(radices.size()));
+  FlatButterfly result = *this;
+  result.factors = count;
+  return result;
+}
+
+std::optional<FlatButterfly> FlatButterfly::withBlock(int64_t side) const {
+  FlatButterfly result = *this;
+  result.block = side;
+  // Cells that all meet each other are one cell.
+  if (factors == 1) {
+    result.radices.erase(result.radices.begin());
+    result.factors = 0;
+  }
+  if (!result.check().empty())
+    return std::nullopt;
+  return result;
+}
+
 int64_t FlatButterfly::groupCells() const {
   int64_t product = 1;
   for (int64_t t = 0; t < factors; ++t)

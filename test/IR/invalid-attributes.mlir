@@ -58,6 +58,106 @@
 
 // -----
 
+// expected-error @below {{(C1) block must be 8, 16, 32, 64 or 128, but is 1}}
+#mask_rule_c1 = #pixelfly.mask_rule<dense, rows = 8, cols = 8, block = 1>
+
+// -----
+
+// expected-error @below {{(C2) rows must be a positive multiple of block = 32, but is 1000; pad it to 1024}}
+#mask_rule_c2_rows = #pixelfly.mask_rule<dense, rows = 1000, cols = 32, block = 32>
+
+// -----
+
+// expected-error @below {{(C2) cols must be a positive multiple of block = 8, but is 0; pad it to 8}}
+#mask_rule_c2_cols = #pixelfly.mask_rule<dense, rows = 8, block = 8>
+
+// -----
+
+// expected-error @below {{(C3) longformer needs global; its parameters are window, global}}
+#mask_rule_c3_missing = #pixelfly.mask_rule<longformer, rows = 64, cols = 64, block = 8, window = 3>
+
+// -----
+
+// expected-error @below {{(C3) dense has no window; its parameters are none}}
+#mask_rule_c3_unknown = #pixelfly.mask_rule<dense, rows = 64, cols = 64, block = 8, window = 3>
+
+// -----
+
+// expected-error @below {{(C4) global must be positive, but is 0}}
+#mask_rule_c4_positive = #pixelfly.mask_rule<global, rows = 64, cols = 64, block = 8, global = 0>
+
+// -----
+
+// expected-error @below {{(C4) window must be odd, as many blocks on either side of the diagonal, but is 2}}
+#mask_rule_c4_window = #pixelfly.mask_rule<local, rows = 64, cols = 64, block = 8, window = 2>
+
+// -----
+
+// expected-error @below {{(C4) global must be at most window = 2, but is 3}}
+#mask_rule_c4_fixed = #pixelfly.mask_rule<fixed, rows = 64, cols = 64, block = 8, window = 2, global = 3>
+
+// -----
+
+// expected-error @below {{(C4) groups must divide the 8 block rows and the 4 block columns, but is 8}}
+#mask_rule_c4_groups = #pixelfly.mask_rule<block_diagonal, rows = 64, cols = 32, block = 8, groups = 8>
+
+// -----
+
+// expected-error @below {{(C5) factors must be between 0 and 40, but is -1}}
+#mask_rule_c5_factors = #pixelfly.mask_rule<butterfly_global, rows = 64, cols = 64, block = 8, global = 1, factors = -1>
+
+// -----
+
+// expected-error @below {{(C5) cells must be a power of two, at least 2^factors = 4, but is 2}}
+#mask_rule_c5_cells = #pixelfly.mask_rule<stretched_butterfly, rows = 64, cols = 64, block = 8, factors = 2, cells = 2>
+
+// -----
+
+// expected-error @below {{(C5) cells = 64 must divide rows = 1056 and cols = 1056}}
+#mask_rule_c5_divides = #pixelfly.mask_rule<stretched_butterfly, rows = 1056, cols = 1056, block = 32, factors = 2, cells = 64>
+
+// -----
+
+// expected-error @below {{(C5) radix must be at least 2, but is 1}}
+#mask_rule_c5_radix = #pixelfly.mask_rule<butterfly_factor, rows = 64, cols = 64, block = 8, cells = 8, stride = 1, radix = 1>
+
+// -----
+
+// expected-error @below {{(C5) stride * radix = 4 * 4 must divide cells, but cells is 8}}
+#mask_rule_c5_stride = #pixelfly.mask_rule<butterfly_factor, rows = 64, cols = 64, block = 8, cells = 8, stride = 4, radix = 4>
+
+// -----
+
+// expected-error @below {{(C5) cells must divide the 6 block rows and the 8 block columns, but is 4}}
+#mask_rule_c5_blocks = #pixelfly.mask_rule<butterfly_factor, rows = 48, cols = 64, block = 8, cells = 4, stride = 1, radix = 2>
+
+// -----
+
+// expected-error @below {{(C6) causal needs as many rows as columns, but there are 64 and 32}}
+#mask_rule_c6 = #pixelfly.mask_rule<local, rows = 64, cols = 32, block = 8, window = 3, causal>
+
+// -----
+
+// expected-error @below {{(C7) local is its own transpose: leave transposed out}}
+#mask_rule_c7 = #pixelfly.mask_rule<local, rows = 64, cols = 64, block = 8, window = 3, transposed>
+
+// -----
+
+// expected-error @below {{'window' is given twice}}
+#mask_rule_twice = #pixelfly.mask_rule<local, rows = 8, cols = 8, block = 8, window = 3, window = 3>
+
+// -----
+
+// expected-error @below {{expected rows, cols, block, causal, transposed or a parameter of a rule, but found 'width'}}
+#mask_rule_unknown = #pixelfly.mask_rule<local, rows = 8, cols = 8, block = 8, width = 3>
+
+// -----
+
+// expected-error @below {{expected one of [dense, block_diagonal, local, global, random, bigbird, longformer, fixed, butterfly_global, stretched_butterfly, butterfly_factor]}}
+#mask_rule_kind = #pixelfly.mask_rule<sparse, rows = 8, cols = 8, block = 8>
+
+// -----
+
 // expected-error @below {{(C3) at least one block must be '#'}}
 #block_mask_c3_zero = #pixelfly.block_mask<block = 8, mask = ["..", ".."]>
 

@@ -8,10 +8,21 @@
 // CHECK-DAG: #[[$MIXED:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 48, cols = 96, block = 8, radices = [2, 3], factors = 2>
 // CHECK-DAG: #[[$DIAGONAL:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 8, cols = 8, block = 8, radices = [], factors = 0>
 // CHECK-DAG: #[[$MASK:block_mask.*]] = #pixelfly.block_mask<block = 8, mask = ["#.#", ".#."]>
+// CHECK-DAG: #[[$RULE:mask_rule.*]] = #pixelfly.mask_rule<bigbird, rows = 64, cols = 64, block = 8, window = 3, global = 1, random = 2, seed = 5, causal, transposed>
 #rectangle = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 2>
 #mixed = #pixelfly.flat_butterfly<rows = 48, cols = 96, block = 8, radices = [2, 3], factors = 2>
 #diagonal = #pixelfly.flat_butterfly<rows = 8, cols = 8, block = 8, radices = [], factors = 0>
 #mask = #pixelfly.block_mask<block = 8, mask = ["#.#", ".#."]>
+
+// Parameters stand in any order.
+#rule = #pixelfly.mask_rule<bigbird, rows = 64, causal, cols = 64, transposed, block = 8, seed = 5, random = 2, window = 3, global = 1>
+
+// CHECK-LABEL: func.func @mask_rule
+// CHECK:         pixelfly.to_dense %{{.*}} : tensor<30x8x8xf32> pattern #[[$RULE]] -> tensor<64x64xf32>
+func.func @mask_rule(%w: tensor<30x8x8xf32>) -> tensor<64x64xf32> {
+  %dense = pixelfly.to_dense %w : tensor<30x8x8xf32> pattern #rule -> tensor<64x64xf32>
+  return %dense : tensor<64x64xf32>
+}
 
 // CHECK-LABEL: func.func @matmul
 // CHECK:         pixelfly.matmul ins(%{{.*}}, %{{.*}} : tensor<96x256xf32>, tensor<48x32x32xf32>) outs(%{{.*}} : tensor<96x512xf32>) pattern #[[$RECTANGLE]] -> tensor<96x512xf32>

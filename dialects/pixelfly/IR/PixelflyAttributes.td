@@ -132,6 +132,7 @@ def Pixelfly_MaskRuleAttr : Pixelfly_Attr<"MaskRule", "mask_rule",
     | `fixed` | `window`, `global` | dense windows along the diagonal; the last `global` blocks of each as columns (Sparse Transformer) |
     | `butterfly_global` | `factors`, `global` | i == j or i ^ j == 2^t with t < `factors`; and `global` (paper, Appendix I.2) |
     | `stretched_butterfly` | `cells`, `factors`, `global` | the rule before it on `cells x cells` cells, stretched over the matrix whether or not cells are whole blocks; and `global` (the authors' code) |
+    | `butterfly_factor` | `cells`, `stride`, `radix` | of cells that are equal modulo `stride` and in the same `stride * radix`: one factor of a butterfly product |
 
     `causal` drops the blocks above the diagonal; random blocks are then drawn
     from the others. Random blocks depend on `seed` and their place alone and are
@@ -157,11 +158,12 @@ def Pixelfly_MaskRuleAttr : Pixelfly_Attr<"MaskRule", "mask_rule",
       are positive; for `fixed`, `global` is at most `window`; `groups` divides
       the block rows and block columns.
     * (C5) `factors` is between 0 and 40; `cells` is a power of two that is at
-      least 2^`factors` and divides `rows` and `cols`.
+      least 2^`factors` and divides `rows` and `cols`. For `butterfly_factor`,
+      `stride * radix` divides `cells` and `cells * block` divides `rows` and
+      `cols`; `radix` is at least 2.
     * (C6) `causal` needs as many rows as columns.
     * (C7) `transposed` stands only on a rule that is not its own transpose:
       `random`, `bigbird`, `fixed`, and every rule that is causal.
-    * (C8) at least one block is nonzero.
 
     Example:
     ```mlir

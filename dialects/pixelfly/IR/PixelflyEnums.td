@@ -37,7 +37,8 @@ def Pixelfly_MaskRuleKind : I32Enum<"MaskRuleKind",
   I32EnumCase<"Longformer", 6, "longformer">,
   I32EnumCase<"Fixed", 7, "fixed">,
   I32EnumCase<"ButterflyGlobal", 8, "butterfly_global">,
-  I32EnumCase<"StretchedButterfly", 9, "stretched_butterfly">
+  I32EnumCase<"StretchedButterfly", 9, "stretched_butterfly">,
+  I32EnumCase<"ButterflyFactor", 10, "butterfly_factor">
 ]> {
   let cppNamespace = "::mlir::pixelfly";
 }

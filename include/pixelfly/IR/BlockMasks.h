@@ -150,6 +150,10 @@ BlockMask butterflyGlobalMask(int64_t rows, int64_t cols, int64_t factors,
 /// `global` rows and columns. Rows are uneven where cells straddle blocks.
 BlockMask stretchedButterflyMask(int64_t rows, int64_t cols, int64_t cells,
                                  int64_t factors, int64_t global);
+/// One factor of a butterfly product: cells that are equal modulo `stride` and
+/// in the same run of `stride * radix` cells.
+BlockMask butterflyFactorMask(int64_t rows, int64_t cols, int64_t cells,
+                              int64_t stride, int64_t radix);
 
 } // namespace mlir::pixelfly
 

@@ -29,7 +29,8 @@ struct MaskRule {
   int64_t cols = 0;  ///< matrix columns
   int64_t block = 0; ///< side of a block, in elements
   std::optional<int64_t> window = {}, global = {}, random = {}, seed = {},
-                         factors = {}, cells = {}, groups = {};
+                         factors = {}, cells = {}, stride = {}, radix = {},
+                         groups = {};
   bool causal = false;
   bool transposed = false;
 
@@ -44,7 +45,7 @@ struct MaskRule {
   static ArrayRef<Parameter> parameters();
 
   /// Empty if the numbers form a pattern; otherwise the violated constraint,
-  /// its label (C1..C8 of `#pixelfly.mask_rule`), and what would fit.
+  /// its label (C1..C7 of `#pixelfly.mask_rule`), and what would fit.
   std::string check() const;
 
   /// The nonzero blocks. The rule must be valid.
@@ -61,6 +62,10 @@ struct MaskRule {
   static MaskRule fromAuthors(int64_t out, int64_t in, int64_t block,
                               int64_t butterflySize, int64_t factors,
                               int64_t globalSize = 0);
+
+  /// Factor `index` of the butterfly product over the cells of `pattern`: the
+  /// cells that differ at most in digit `index`.
+  static MaskRule ofFactor(const FlatButterfly &pattern, int64_t index);
 };
 
 llvm::hash_code hash_value(const MaskRule &rule);

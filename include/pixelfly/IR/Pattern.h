@@ -68,6 +68,14 @@ struct FlatButterfly {
   /// The pattern of the transposed matrix: the same core, stretches swapped.
   FlatButterfly transposed() const;
 
+  /// The pattern with other factors: fewer drop the largest strides, more add
+  /// larger ones. At most as many as there are radices.
+  FlatButterfly withFactors(int64_t count) const;
+  /// The pattern of the same elements in blocks of side `side`, or nullopt if
+  /// they are not whole blocks of that side or no pattern may have it. The
+  /// storage order may be another.
+  std::optional<FlatButterfly> withBlock(int64_t side) const;
+
   /// Consecutive cells that meet only each other: the product of the first
   /// `factors` radices. The matrix is block diagonal with one block a group.
   int64_t groupCells() const;

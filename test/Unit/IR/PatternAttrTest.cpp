@@ -91,6 +91,76 @@ TEST_F(PatternAttr, BlockMask) {
   checkInterface(pattern);
 }
 
+TEST_F(PatternAttr, MaskRule) {
+  auto check = [&](MaskRule rule) {
+    ASSERT_EQ(rule.check(), "");
+    auto attr = MaskRuleAttr::get(&context, rule);
+    checkInterface(cast<BlockPatternAttrInterface>(attr));
+    EXPECT_EQ(attr.getBlockMask(), rule.build());
+    // Only a rule that differs from its transpose carries the word.
+    EXPECT_EQ(rule.getTransposed().transposed, !rule.isSymmetric());
+  };
+  for (auto [rows, cols] : {std::pair(96, 96), {96, 48}, {40, 64}, {8, 8}})
+    for (bool causal : {false, true}) {
+      if (causal && rows != cols)
+        continue;
+      MaskRule rule;
+      rule.rows = rows;
+      rule.cols = cols;
+      rule.block = 8;
+      rule.causal = causal;
+      check(rule);
+      MaskRule local = rule;
+      local.kind = MaskRuleKind::Local;
+      local.window = 3;
+      check(local);
+      MaskRule longformer = local;
+      longformer.kind = MaskRuleKind::Longformer;
+      longformer.global = 1;
+      check(longformer);
+      MaskRule bigbird = longformer;
+      bigbird.kind = MaskRuleKind::BigBird;
+      bigbird.random = 2;
+      bigbird.seed = 5;
+      check(bigbird);
+      MaskRule fixed = longformer;
+      fixed.kind = MaskRuleKind::Fixed;
+      check(fixed);
+      MaskRule random = rule;
+      random.kind = MaskRuleKind::Random;
+      random.random = 3;
+      check(random);
+      MaskRule global = rule;
+      global.kind = MaskRuleKind::Global;
+      global.global = 2;
+      check(global);
+      MaskRule butterfly = global;
+      butterfly.kind = MaskRuleKind::ButterflyGlobal;
+      butterfly.factors = 2;
+      check(butterfly);
+      MaskRule stretched = rule;
+      stretched.kind = MaskRuleKind::StretchedButterfly;
+      stretched.cells = 8;
+      stretched.factors = 1;
+      check(stretched);
+      MaskRule diagonal = rule;
+      diagonal.kind = MaskRuleKind::BlockDiagonal;
+      diagonal.groups = 1;
+      check(diagonal);
+    }
+}
+
+/// One mask for one rule, whatever asks for it.
+TEST_F(PatternAttr, MasksAreUniqued) {
+  MaskRule rule = MaskRule::fromAuthors(96, 96, 8, 4, 1);
+  auto attr = MaskRuleAttr::get(&context, rule);
+  EXPECT_EQ(MaskRuleAttr::get(&context, rule), attr);
+  EXPECT_EQ(&MaskRuleAttr::get(&context, rule).getBlockMask(),
+            &attr.getBlockMask());
+  rule.factors = 2;
+  EXPECT_NE(MaskRuleAttr::get(&context, rule), attr);
+}
+
 TEST_F(PatternAttr, InvalidNumbersGiveNoAttribute) {
   std::string message;
   ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {

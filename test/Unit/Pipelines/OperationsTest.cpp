@@ -14,6 +14,8 @@
 
 #include "ProductTestSupport.h"
 
+#include "pixelfly/IR/MaskRule.h"
+
 #include "gtest/gtest.h"
 
 using namespace mlir::pixelfly;
@@ -40,6 +42,7 @@ public:
   }
   MaskedPattern butterfly(int64_t block);
   MaskedPattern mask(int64_t block);
+  MaskedPattern rule(MaskRuleKind kind, int64_t block);
   std::mt19937 random;
 };
 } // namespace
@@ -100,6 +103,65 @@ MaskedPattern Generator::mask(int64_t block) {
   }
   p.attribute = "#pixelfly.block_mask<block = " + std::to_string(block) +
                 ", mask = [" + rows + "]>";
+  return p;
+}
+
+/// The rule's own mask; its golden tests say that it is right.
+MaskedPattern Generator::rule(MaskRuleKind kind, int64_t block) {
+  MaskRule rule;
+  rule.kind = kind;
+  rule.block = block;
+  // Cells straddle blocks: 4 cells on 3 or 5 blocks.
+  bool straddles = kind == MaskRuleKind::StretchedButterfly;
+  rule.rows = block * (straddles ? 2 * pick(1, 2) + 1 : pick(1, 2) * 2);
+  rule.cols = block * (straddles ? 2 * pick(1, 2) + 1 : pick(1, 2) * 2);
+  rule.causal = rule.rows == rule.cols && pick(0, 1);
+  auto has = [&](std::initializer_list<MaskRuleKind> kinds) {
+    return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+  };
+  using Kind = MaskRuleKind;
+  if (has({Kind::Local, Kind::BigBird, Kind::Longformer, Kind::Fixed}))
+    rule.window = kind == Kind::Fixed ? 2 : 2 * pick(0, 1) + 1;
+  if (has({Kind::Global, Kind::BigBird, Kind::Longformer, Kind::Fixed,
+           Kind::ButterflyGlobal}))
+    rule.global = 1;
+  if (has({Kind::Random, Kind::BigBird})) {
+    rule.random = 1;
+    rule.seed = pick(0, 1000);
+  }
+  if (has({Kind::ButterflyGlobal, Kind::StretchedButterfly}))
+    rule.factors = pick(0, 1);
+  if (kind == Kind::StretchedButterfly)
+    rule.cells = 4;
+  if (kind == Kind::ButterflyFactor) {
+    rule.cells = 2;
+    rule.stride = 1;
+    rule.radix = 2;
+  }
+  if (kind == Kind::BlockDiagonal)
+    rule.groups = 2;
+  if (pick(0, 1))
+    rule = rule.getTransposed();
+  EXPECT_EQ(rule.check(), "");
+
+  MaskedPattern p;
+  p.block = block;
+  p.blockRows = rule.rows / block;
+  p.blockCols = rule.cols / block;
+  BlockMask blocks = rule.build();
+  for (int64_t row = 0; row < p.blockRows; ++row)
+    for (int64_t col : blocks.columnsOfRow(row))
+      p.stored.push_back({row, col});
+  p.attribute = "#pixelfly.mask_rule<" + stringifyMaskRuleKind(kind).str() +
+                ", rows = " + std::to_string(rule.rows) +
+                ", cols = " + std::to_string(rule.cols) +
+                ", block = " + std::to_string(block);
+  for (const MaskRule::Parameter &parameter : MaskRule::parameters())
+    if (rule.*parameter.value)
+      p.attribute += std::string(", ") + parameter.name + " = " +
+                     std::to_string(*(rule.*parameter.value));
+  p.attribute += rule.causal ? ", causal" : "";
+  p.attribute += rule.transposed ? ", transposed>" : ">";
   return p;
 }
 
@@ -224,14 +286,17 @@ static void makeProduct(ProductCase &product, const MaskedPattern &p,
   };
 }
 
-/// c = a layer applied to a; b holds blocks, u, v, gamma and bias one after the
-/// other. Rank 0 is a layer without a low-rank term.
+/// c = a layer applied to a; b holds blocks, u, v, gamma or the gate's weight
+/// and bias, and the layer's bias one after the other. Rank 0 is a layer
+/// without a low-rank term.
 static void makeLinear(ProductCase &product, const MaskedPattern &p,
-                       int64_t count, int64_t rank, bool hasBias) {
+                       int64_t count, int64_t rank, bool hasBias,
+                       bool hasGate) {
   std::string element = product.isDouble ? "f64" : "f32";
   int64_t u = p.elements(), v = u + p.rows() * rank,
           gamma = v + p.cols() * rank;
-  int64_t bias = gamma + 1, total = bias + p.rows();
+  int64_t gateWeight = gamma + 1; // after the gate's bias
+  int64_t bias = gateWeight + (hasGate ? p.cols() : 0), total = bias + p.rows();
   product.shapeA = {count, p.cols()};
   product.shapeB = {total};
   product.shapeC = {count, p.rows()};
@@ -265,10 +330,17 @@ static void makeLinear(ProductCase &product, const MaskedPattern &p,
   if (rank) {
     body += part("u", u, {p.rows(), rank}) + part("v", v, {p.cols(), rank}) +
             part("gamma", gamma, {});
-    op += " low_rank(%u, %v, %gamma : " +
-          shaped("tensor", {p.rows(), rank}, element) + ", " +
-          shaped("tensor", {p.cols(), rank}, element) + ", tensor<" + element +
-          ">)";
+    std::string matrices = shaped("tensor", {p.rows(), rank}, element) + ", " +
+                           shaped("tensor", {p.cols(), rank}, element);
+    std::string scalar = "tensor<" + element + ">";
+    if (hasGate) {
+      body += part("gate_weight", gateWeight, {p.cols()});
+      op += " low_rank(%u, %v : " + matrices +
+            ") gate(%gate_weight, %gamma : " +
+            shaped("tensor", {p.cols()}, element) + ", " + scalar + ")";
+    } else {
+      op += " low_rank(%u, %v, %gamma : " + matrices + ", " + scalar + ")";
+    }
   }
   if (hasBias) {
     body += part("bias", bias, {p.rows()});
@@ -280,10 +352,15 @@ static void makeLinear(ProductCase &product, const MaskedPattern &p,
                            " -> " + c + "\n");
   product.expected = [=](const Buffer &a, const Buffer &b,
                          std::vector<ProductCase::Sum> &c) {
-    double mix = rank ? b[gamma] : 1;
     for (int64_t m = 0; m < count; ++m) {
       ProductCase::Sum *out = &c[m * p.rows()];
       auto x = [&](int64_t k) { return a[m * p.cols() + k]; };
+      double mix = rank ? b[gamma] : 1;
+      if (rank && hasGate) {
+        for (int64_t k = 0; k < p.cols(); ++k)
+          mix += x(k) * b[gateWeight + k];
+        mix = 1 - 1 / (1 + std::exp(-mix));
+      }
       int64_t weight = 0;
       for (auto [row, col] : p.stored)
         for (int64_t i = 0; i < p.block; ++i)
@@ -301,9 +378,9 @@ static void makeLinear(ProductCase &product, const MaskedPattern &p,
   };
 }
 
-static void checkOperations(int64_t block, int rounds, bool plainLoops) {
-  Generator generator(randomSeed() + unsigned(block));
-  std::vector<ProductCase> cases;
+/// Every operation on a pattern, on a random number of rows.
+static void addCases(std::vector<ProductCase> &cases, Generator &generator,
+                     const MaskedPattern &p, bool hasLowRank) {
   auto addCase = [&]() -> ProductCase & {
     ProductCase product;
     product.name = "operation" + std::to_string(cases.size());
@@ -312,19 +389,37 @@ static void checkOperations(int64_t block, int rounds, bool plainLoops) {
     cases.push_back(product);
     return cases.back();
   };
-  for (int round = 0; round < rounds; ++round) {
-    MaskedPattern p =
-        round % 3 == 2 ? generator.mask(block) : generator.butterfly(block);
-    int64_t count = generator.pick(1, 40);
-    makeToDense(addCase(), p);
-    makeFromDense(addCase(), p);
-    for (Product kind : {Product::Plain, Product::Transposed, Product::Sampled})
-      makeProduct(addCase(), p, kind, count);
-    makeLinear(addCase(), p, count, block * (round % 2), generator.pick(0, 1));
-  }
+  int64_t count = generator.pick(1, 40);
+  makeToDense(addCase(), p);
+  makeFromDense(addCase(), p);
+  for (Product kind : {Product::Plain, Product::Transposed, Product::Sampled})
+    makeProduct(addCase(), p, kind, count);
+  makeLinear(addCase(), p, count, hasLowRank ? p.block : 0,
+             generator.pick(0, 1), /*hasGate=*/generator.pick(0, 1));
+}
+
+static void checkOperations(int64_t block, int rounds, bool plainLoops) {
+  Generator generator(randomSeed() + unsigned(block));
+  std::vector<ProductCase> cases;
+  for (int round = 0; round < rounds; ++round)
+    addCases(cases, generator,
+             round % 3 == 2 ? generator.mask(block)
+                            : generator.butterfly(block),
+             /*hasLowRank=*/round % 2);
   checkProducts(cases, generator.random, /*header=*/"", plainLoops);
 }
 
+static void checkRules(int64_t block, bool plainLoops) {
+  Generator generator(randomSeed() + unsigned(block));
+  std::vector<ProductCase> cases;
+  for (unsigned kind = 0; kind <= getMaxEnumValForMaskRuleKind(); ++kind)
+    addCases(cases, generator, generator.rule(MaskRuleKind(kind), block),
+             /*hasLowRank=*/kind % 2);
+  checkProducts(cases, generator.random, /*header=*/"", plainLoops);
+}
+
+TEST(Operations, ReferenceRules) { checkRules(8, true); }
+TEST(Operations, KernelsRules) { checkRules(16, false); }
 TEST(Operations, ReferenceBlock8) { checkOperations(8, 3, true); }
 TEST(Operations, ReferenceBlock16) { checkOperations(16, 3, true); }
 TEST(Operations, ReferenceBlock32) { checkOperations(32, 3, true); }
