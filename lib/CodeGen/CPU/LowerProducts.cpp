@@ -67,14 +67,21 @@ static linalg::FillOp findZeroFill(Operation *op, Value destination) {
   return {};
 }
 
-/// Whether `op` sums into a single element: one of the reductions, which
-/// `--pixelfly-vectorize-elementwise` vectorises.
+/// Whether `op` uses each element of its operands once, as a dot product or the
+/// row sums of an elementwise product do: a reduction, which
+/// `--pixelfly-vectorize-elementwise` vectorises, since there is nothing that a
+/// register tile could use again.
 static bool isReduction(Operation *op) {
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
   if (!linalgOp)
     return false;
-  auto type = cast<ShapedType>(linalgOp.getDpsInits()[0].getType());
-  return type.hasStaticShape() && type.getNumElements() == 1;
+  FailureOr<linalg::ContractionDimensions> dims =
+      linalg::inferContractionDims(linalgOp);
+  if (failed(dims))
+    return false;
+  SmallVector<int64_t> extents = linalgOp.getStaticLoopRanges();
+  auto runs = [&](unsigned loop) { return extents[loop] != 1; };
+  return llvm::none_of(dims->m, runs) && llvm::none_of(dims->n, runs);
 }
 
 /// Whether `op`, on buffers, has no terms to sum or no result to add them to.

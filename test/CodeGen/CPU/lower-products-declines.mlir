@@ -46,12 +46,31 @@ func.func @half_precision(%x: memref<8x8xbf16>, %y: memref<8x8xbf16>) {
 
 // -----
 
-// A sum into one element is a reduction, which another pass vectorises.
+// A product that uses every element once is a reduction, which another pass
+// vectorises: a sum into one element, and row sums of an elementwise product.
 // CHECK-LABEL: @reduction
 // CHECK: linalg.dot
 func.func @reduction(%x: memref<64xf32>, %y: memref<f32>) {
   linalg.dot ins(%x, %x : memref<64xf32>, memref<64xf32>)
       outs(%y : memref<f32>)
+  return
+}
+
+// CHECK-LABEL: @row_sums
+// CHECK: linalg.generic
+func.func @row_sums(%p: memref<4x5x8xf32>, %dp: memref<4x5x8xf32>,
+                    %y: memref<4x5xf32>) {
+  linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>,
+                                   affine_map<(i, j, k) -> (i, j, k)>,
+                                   affine_map<(i, j, k) -> (i, j)>],
+                  iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%p, %dp : memref<4x5x8xf32>, memref<4x5x8xf32>)
+      outs(%y : memref<4x5xf32>) {
+  ^bb0(%a: f32, %b: f32, %sum: f32):
+    %product = arith.mulf %a, %b : f32
+    %next = arith.addf %sum, %product : f32
+    linalg.yield %next : f32
+  }
   return
 }
 

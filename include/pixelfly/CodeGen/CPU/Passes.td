@@ -34,10 +34,11 @@ def LowerProducts : Pass<"pixelfly-cpu-lower-products", "::mlir::ModuleOp"> {
 
     Products that have no kernel (integers, dynamic shapes, results whose
     innermost dimension is not adjacent or is a batch dimension) stay, with a
-    remark that says why; without `allow-slow-products` they are an error. A sum
-    into one element is a reduction and stays without a remark, see
-    `--pixelfly-vectorize-elementwise`; a product with no terms or no result is
-    erased.
+    remark that says why; without `allow-slow-products` they are an error. A
+    contraction that uses each element of its operands once (a dot product, the
+    row sums of an elementwise product) is a reduction and stays without a remark,
+    see `--pixelfly-vectorize-elementwise`; a product with no terms or no result
+    is erased.
 
     Before:
     ```mlir
