@@ -8,7 +8,7 @@ config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.pixelfly_obj_root, "test")
-config.excludes = ["Inputs", "CMakeLists.txt"]
+config.excludes = ["Inputs", "fixtures", "CMakeLists.txt"]
 
 tool_dir = os.path.join(config.pixelfly_obj_root, "bin")
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)

@@ -86,16 +86,20 @@ struct LayerArguments {
 
 /// The `pixelfly.parameter` of the blocks and then of the added arguments,
 /// given that of the dense weight.
-static SmallVector<ParameterAttr> parameterAttrs(ParameterAttr dense,
-                                                 LayerChoiceAttr choice) {
+static SmallVector<ParameterAttr>
+parameterAttrs(ParameterAttr dense, const Replacement &replacement) {
   MLIRContext *context = dense.getContext();
   InitAttr init = dense.getInit();
+  LayerChoiceAttr choice = replacement.choice;
   BlockPatternAttrInterface pattern = choice.getBlockPattern();
-  LayerInitialisers start = chooseInitialisers(
-      {init.getKind(), init.getScale().getValueAsDouble()}, pattern.getCols(),
-      // Where rows are uneven, their mean.
-      pattern.getNumBlocks() * pattern.getBlock() / pattern.getBlockRows(),
-      choice.getRank());
+  int64_t cols = replacement.layer.cols;
+  // Where rows are uneven, their mean. Padded columns carry no input: they are
+  // missing from a row's nonzeros in proportion.
+  int64_t nonzerosPerRow = pattern.getNumBlocks() * pattern.getBlock() * cols /
+                           (pattern.getBlockRows() * pattern.getCols());
+  LayerInitialisers start =
+      chooseInitialisers({init.getKind(), init.getScale().getValueAsDouble()},
+                         cols, nonzerosPerRow, choice.getRank());
 
   SmallVector<ParameterAttr> attrs = {ParameterAttr::get(
       context, dense.getName(), initAttr(context, start.blocks),
@@ -142,7 +146,7 @@ static void changeArguments(func::FuncOp function,
     SmallVector<ParameterAttr> parameters(1 + arguments.added.size());
     if (auto dense = function.getArgAttrOfType<ParameterAttr>(
             index, kParameterAttrName)) {
-      parameters = parameterAttrs(dense, replacement->choice);
+      parameters = parameterAttrs(dense, *replacement);
       function.setArgAttr(index, kParameterAttrName, parameters.front());
     }
     for (auto [type, parameter] :

@@ -61,6 +61,49 @@ def ChoosePatterns : Pass<"pixelfly-choose-patterns", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::pixelfly::PixelflyDialect"];
 }
 
+def MarkParameters : Pass<"pixelfly-mark-parameters", "::mlir::ModuleOp"> {
+  let summary = "Mark what a function from elsewhere trains, reads and returns";
+  let description = [{
+    Other compilers' programs do not say which arguments are parameters and
+    which are data. The pass gives every argument a name: that of its
+    location, if it has one (JAX writes `params['fc']['w']`, which becomes
+    `params.fc.w`), else `arg0`, `arg1`, ... Arguments whose name matches a glob of
+    `parameters` become parameters, those that match `inputs` become
+    inputs; with only one of the two options the other arguments become the
+    other. Integers are always inputs. What is marked already stays as it is.
+
+    A parameter that is the weight of a product starts uniformly on
+    `[-1/sqrt(n), 1/sqrt(n)]`, n the number of terms in a sum of the product; any
+    other matrix likewise with the last dimension for n; a vector or scalar starts
+    at zero, and is not decayed.
+
+    Before:
+    ```mlir
+    func.func @model(%w: tensor<64x32xf32> loc("params['fc']"),
+                     %x: tensor<4x32xf32> loc("x")) -> tensor<f32>
+    ```
+    After `--pixelfly-mark-parameters="inputs=x outputs=loss"`:
+    ```mlir
+    func.func @model(
+        %w: tensor<64x32xf32> {pixelfly.parameter = #pixelfly.parameter<
+          name = "params.fc", init = <uniform, 0.17677 : f64>, decay = true>},
+        %x: tensor<4x32xf32> {pixelfly.input = "x"})
+        -> (tensor<f32> {pixelfly.output = "loss"})
+    ```
+  }];
+  let options = [
+    ListOption<"parameters", "parameters", "std::string",
+      "Glob patterns of the names of the arguments that are parameters">,
+    ListOption<"inputs", "inputs", "std::string",
+      "Glob patterns of the names of the arguments that are data">,
+    ListOption<"outputs", "outputs", "std::string",
+      "Names of the function's results, in order; the first ones if fewer">,
+    Option<"function", "function", "std::string", /*default=*/"\"model\"",
+      "Function to mark">
+  ];
+  let dependentDialects = ["::mlir::pixelfly::PixelflyDialect"];
+}
+
 def Sparsify : Pass<"pixelfly-sparsify", "::mlir::ModuleOp"> {
   let summary = "Replace dense layers by butterfly plus low-rank layers";
   let description = [{
