@@ -94,14 +94,55 @@ InitAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult
 ParameterAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                      StringAttr name, InitAttr, bool, Attribute pattern) {
+                      StringAttr name, InitAttr, bool, Attribute pattern,
+                      ArrayRef<int64_t> extents) {
   if (name.empty())
     return emitError() << "(C1) name must not be empty";
   if (pattern && !isa<BlockPatternAttrInterface>(pattern))
     return emitError() << "(C2) pattern must be a block pattern, such as "
                           "#pixelfly.flat_butterfly, but is "
                        << pattern;
+  if (extents.empty())
+    return success();
+  auto blocks = dyn_cast_or_null<BlockPatternAttrInterface>(pattern);
+  if (!blocks || extents.size() != 2 || extents[0] <= 0 || extents[1] <= 0 ||
+      extents[0] > blocks.getRows() || extents[1] > blocks.getCols())
+    return emitError() << "(C3) extents must be the rows and columns of a "
+                          "matrix that the pattern covers, but are "
+                       << extents;
   return success();
+}
+
+int64_t ParameterAttr::getRows() const {
+  return getExtents().empty()
+             ? cast<BlockPatternAttrInterface>(getPattern()).getRows()
+             : getExtents()[0];
+}
+
+int64_t ParameterAttr::getCols() const {
+  return getExtents().empty()
+             ? cast<BlockPatternAttrInterface>(getPattern()).getCols()
+             : getExtents()[1];
+}
+
+int64_t ParameterAttr::countElements(ShapedType type) const {
+  if (getExtents().empty())
+    return type.getNumElements();
+  return countStored(cast<BlockPatternAttrInterface>(getPattern()), getRows(),
+                     getCols());
+}
+
+int64_t ParameterAttr::countStored(BlockPatternAttrInterface pattern,
+                                   int64_t rows, int64_t cols) {
+  int64_t block = pattern.getBlock(), count = 0;
+  // Of a block that lies beyond the matrix there is nothing.
+  auto inside = [&](int64_t extent, int64_t index) {
+    return std::clamp<int64_t>(extent - index * block, 0, block);
+  };
+  for (int64_t row = 0; row < pattern.getBlockRows(); ++row)
+    for (int64_t col : pattern.getColumnsOfRow(row))
+      count += inside(rows, row) * inside(cols, col);
+  return count;
 }
 
 //===----------------------------------------------------------------------===//

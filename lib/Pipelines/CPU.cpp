@@ -127,6 +127,8 @@ void pixelfly::buildToLLVMPipeline(OpPassManager &manager,
   manager.addPass(createConvertBufferizationToMemRefPass());
   lowerToLoops(manager, options, /*allowSlowProducts=*/true);
   lowerToLLVM(manager, options);
+  // The runner does not know our dialect.
+  manager.addPass(createStripAttributes());
   // What no step has taken is an error here, not a surprise in the runner.
   manager.addPass(createVerifyPhase({Phase::CodeGen}));
 }

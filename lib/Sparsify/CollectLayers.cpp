@@ -8,6 +8,8 @@
 
 #include "pixelfly/Sparsify/Report.h"
 
+#include "FindLayers.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/StringMap.h"
@@ -95,29 +97,38 @@ static LayerReport *layerOf(Operation *op, Value weight,
   return nullptr;
 }
 
-static int64_t numElements(BlockArgument argument) {
+static int64_t numElements(BlockArgument argument, ParameterAttr parameter) {
   auto type = dyn_cast<RankedTensorType>(argument.getType());
-  return type && type.hasStaticShape() ? type.getNumElements() : 0;
+  return type && type.hasStaticShape() ? parameter.countElements(type) : 0;
 }
 
-/// Fills in name, sizes and pattern of the layer with this weight.
-static LayerReport startReport(StringRef name, BlockArgument weight,
-                               ParameterAttr parameter) {
-  LayerReport layer;
-  layer.name = name.str();
-  if (auto pattern = dyn_cast_if_present<BlockPatternAttrInterface>(
-          parameter.getPattern())) {
-    layer.pattern = pattern;
-    layer.rows = pattern.getRows();
-    layer.cols = pattern.getCols();
-    layer.numBlocks = pattern.getNumBlocks();
-    return layer;
+/// Fills in name, sizes and pattern.
+static LayerReport startReport(const Layer &layer) {
+  LayerReport report;
+  report.name = layer.name;
+  if (layer.isSparse()) {
+    auto pattern =
+        cast<BlockPatternAttrInterface>(layer.parameter.getPattern());
+    report.pattern = pattern;
+    report.rows = layer.parameter.getRows();
+    report.cols = layer.parameter.getCols();
+    report.numBlocks = pattern.getNumBlocks();
+    report.density =
+        static_cast<double>(layer.parameter.countElements(layer.getType())) /
+        (static_cast<double>(report.rows) * report.cols);
+    return report;
   }
-  // The layout of the importer and of PyTorch: outputs first.
-  auto type = cast<RankedTensorType>(weight.getType());
-  layer.rows = type.getDimSize(0);
-  layer.cols = type.getDimSize(1);
-  return layer;
+  // What no product reads as a matrix has the layout of the importer and of
+  // PyTorch: outputs first.
+  bool isMatrix = layer.whyDense.empty();
+  RankedTensorType type = layer.getType();
+  report.rows = isMatrix ? layer.rows : type.getDimSize(0);
+  report.cols = isMatrix ? layer.cols : type.getNumElements() / report.rows;
+  // Given values are no arguments, which are counted below.
+  if (layer.values)
+    report.cost.parameters = report.cost.denseParameters =
+        type.getNumElements();
+  return report;
 }
 
 FailureOr<SparsifyReport>
@@ -140,23 +151,27 @@ mlir::pixelfly::collectLayers(ModuleOp module, StringRef functionName) {
     if (batch == 0 && type && type.getRank() > 0 &&
         function.getArgAttr(argument.getArgNumber(), kInputAttrName))
       batch = type.getDimSize(0);
-    ParameterAttr parameter = parameterOf(argument);
-    StringRef name = parameter ? parameter.getName().getValue() : "";
-    if (!type || type.getRank() < 2 || !name.consume_back(".weight"))
-      continue;
-    indexOfWeight[argument] = indexOfName[name] = report.layers.size();
-    report.layers.push_back(startReport(name, argument, parameter));
+  }
+  for (const Layer &layer : findLayers(function)) {
+    size_t index = report.layers.size();
+    for (Value weight : layer.weights)
+      indexOfWeight[weight] = index;
+    indexOfName[layer.name] = index;
+    report.layers.push_back(startReport(layer));
   }
 
   for (BlockArgument argument : function.getArguments()) {
     ParameterAttr parameter = parameterOf(argument);
     if (!parameter)
       continue;
-    int64_t actual = numElements(argument), dense = actual;
+    int64_t actual = numElements(argument, parameter), dense = actual;
     auto [name, role] = parameter.getName().getValue().rsplit('.');
-    if (auto found = indexOfName.find(name); found != indexOfName.end()) {
-      LayerReport &layer = report.layers[found->second];
-      if (layer.pattern && role == "weight")
+    bool isWeight = indexOfWeight.contains(argument);
+    auto found = indexOfName.find(name);
+    if (isWeight || found != indexOfName.end()) {
+      LayerReport &layer =
+          report.layers[isWeight ? indexOfWeight.at(argument) : found->second];
+      if (layer.pattern && isWeight)
         dense = layer.rows * layer.cols;
       if (layer.pattern && (role == "u" || role == "v" || role == "gamma"))
         dense = 0;
@@ -195,10 +210,9 @@ mlir::pixelfly::collectLayers(ModuleOp module, StringRef functionName) {
   for (LayerReport &layer : report.layers) {
     perExample(layer.cost);
     if (layer.pattern)
-      layer.density = layer.pattern.getDensity() +
-                      static_cast<double>(layer.rank) *
-                          (layer.rows + layer.cols) /
-                          (static_cast<double>(layer.rows) * layer.cols);
+      layer.density += static_cast<double>(layer.rank) *
+                       (layer.rows + layer.cols) /
+                       (static_cast<double>(layer.rows) * layer.cols);
   }
   return report;
 }
@@ -208,8 +222,8 @@ void LayerReport::become(LayerChoiceAttr choice) {
   rank = choice.getRank();
   numBlocks = pattern.getNumBlocks();
   int64_t whole = rows * cols;
-  int64_t elements = numBlocks * pattern.getBlock() * pattern.getBlock() +
-                     rank * (rows + cols);
+  int64_t elements =
+      ParameterAttr::countStored(pattern, rows, cols) + rank * (rows + cols);
   density = double(elements) / double(whole);
   cost.parameters += elements - whole + (rank > 0 ? 1 : 0);
   cost.multiplyAdds = cost.denseMultiplyAdds / whole * elements;

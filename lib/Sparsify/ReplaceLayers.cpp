@@ -101,9 +101,12 @@ parameterAttrs(ParameterAttr dense, const Replacement &replacement) {
       chooseInitialisers({init.getKind(), init.getScale().getValueAsDouble()},
                          cols, nonzerosPerRow, choice.getRank());
 
+  SmallVector<int64_t> extents;
+  if (replacement.layer.rows != pattern.getRows() || cols != pattern.getCols())
+    extents = {replacement.layer.rows, cols};
   SmallVector<ParameterAttr> attrs = {ParameterAttr::get(
       context, dense.getName(), initAttr(context, start.blocks),
-      dense.getDecay(), choice.getPattern())};
+      dense.getDecay(), choice.getPattern(), extents)};
   if (choice.getRank() == 0)
     return attrs;
   StringRef layer = dense.getName().getValue();

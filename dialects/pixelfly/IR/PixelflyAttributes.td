@@ -216,11 +216,16 @@ def Pixelfly_ParameterAttr : Pixelfly_Attr<"Parameter", "parameter"> {
     unique in the function and is the name in checkpoints; `decay` says whether
     weight decay applies (not for biases, norms and mixing scalars). `pattern`
     is present when the argument holds the blocks of a sparse matrix; the
-    argument's shape is then `nnz x b x b` of the pattern.
+    argument's shape is then `nnz x b x b` of the pattern. `extents` are the rows
+    and columns of the matrix, where they are fewer than those of the pattern
+    because the block does not divide them. What the blocks hold beyond them is
+    padding: zero from the start, with a zero gradient, and not counted.
 
     Constraints:
     * (C1) `name` is not empty.
     * (C2) `pattern`, if present, is a block pattern.
+    * (C3) `extents`, if present, are two, stand next to a pattern, and are
+      positive and at most its rows and columns.
 
     Example:
     ```mlir
@@ -233,12 +238,36 @@ def Pixelfly_ParameterAttr : Pixelfly_Attr<"Parameter", "parameter"> {
   let parameters = (ins "::mlir::StringAttr":$name,
                         "::mlir::pixelfly::InitAttr":$init,
                         "bool":$decay,
-                        OptionalParameter<"::mlir::Attribute">:$pattern);
+                        OptionalParameter<"::mlir::Attribute">:$pattern,
+                        OptionalArrayRefParameter<"int64_t">:$extents);
   let assemblyFormat = [{
     `<` `name` `=` $name `,` `init` `=` $init `,` `decay` `=` $decay
-        (`,` `pattern` `=` $pattern^)? `>`
+        (`,` `pattern` `=` $pattern^)?
+        (`,` `extents` `=` `[` $extents^ `]`)? `>`
   }];
   let genVerifyDecl = 1;
+  let builders = [
+    // Without padding.
+    AttrBuilder<(ins "::mlir::StringAttr":$name,
+                     "::mlir::pixelfly::InitAttr":$init, "bool":$decay,
+                     "::mlir::Attribute":$pattern), [{
+      return $_get($_ctxt, name, init, decay, pattern,
+                   ::llvm::ArrayRef<int64_t>());
+    }]>
+  ];
+  let extraClassDeclaration = [{
+    /// Rows and columns of the matrix that the blocks hold, without padding.
+    /// Only with a pattern.
+    int64_t getRows() const;
+    int64_t getCols() const;
+    /// Elements of an argument of this static type, without padding.
+    int64_t countElements(::mlir::ShapedType type) const;
+    /// Stored elements of a pattern that lie in the first `rows` rows and `cols`
+    /// columns.
+    static int64_t countStored(
+        ::mlir::pixelfly::BlockPatternAttrInterface pattern, int64_t rows,
+        int64_t cols);
+  }];
 }
 
 def Pixelfly_LayerChoiceAttr : Pixelfly_Attr<"LayerChoice", "layer_choice"> {

@@ -43,4 +43,24 @@ def VerifyPhase : Pass<"pixelfly-verify-phase", "::mlir::ModuleOp"> {
   ];
 }
 
+def StripAttributes : Pass<"pixelfly-strip-attributes", "::mlir::ModuleOp"> {
+  let summary = "Remove what only pixelfly's own passes read";
+  let description = [{
+    Removes every discardable attribute whose name starts with `pixelfly.` from the
+    module, its operations, and the arguments and results of its functions, so
+    that a program that is lowered can be read by tools that do not know the
+    dialect.
+
+    Before:
+    ```mlir
+    func.func @f(%x: tensor<4xf32> {pixelfly.input = "x"})
+        attributes {pixelfly.budget = #pixelfly.budget<...>}
+    ```
+    After:
+    ```mlir
+    func.func @f(%x: tensor<4xf32>)
+    ```
+  }];
+}
+
 #endif // PIXELFLY_PIPELINES_PASSES_TD
