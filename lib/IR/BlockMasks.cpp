@@ -217,6 +217,11 @@ mlir::pixelfly::asFlatButterfly(const BlockMask &mask, int64_t block) {
   for (int64_t row = 1; row < rows; ++row)
     if (int64_t(mask.columnsOfRow(row).size()) != perRow)
       return std::nullopt;
+  auto meetsLine = [&](const FlatButterfly &pattern, int64_t row) {
+    std::vector<int64_t> columns = pattern.columnsOfRow(row);
+    std::sort(columns.begin(), columns.end());
+    return columns == mask.columnsOfRow(row);
+  };
   int64_t most = std::gcd(rows, cols);
   for (int64_t cells = 1; cells <= most; ++cells) {
     if (most % cells != 0 || perRow % (cols / cells) != 0)
@@ -226,7 +231,8 @@ mlir::pixelfly::asFlatButterfly(const BlockMask &mask, int64_t block) {
       for (pattern.factors = 0;
            pattern.factors <= int64_t(pattern.radices.size());
            ++pattern.factors)
-        if (pattern.blocksPerRow() == perRow && BlockMask(pattern) == mask)
+        if (pattern.blocksPerRow() == perRow && meetsLine(pattern, 0) &&
+            meetsLine(pattern, rows - 1) && BlockMask(pattern) == mask)
           return true;
       return false;
     };

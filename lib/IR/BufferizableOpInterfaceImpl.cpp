@@ -94,6 +94,8 @@ void pixelfly::registerBufferizableOpInterfaceModels(
     MatmulOp::attachInterface<ProductModel<MatmulOp, true>>(*context);
     SddmmOp::attachInterface<ProductModel<SddmmOp, true>>(*context);
     LinearOp::attachInterface<ProductModel<LinearOp, false>>(*context);
+    ButterflyMatmulOp::attachInterface<ProductModel<ButterflyMatmulOp, false>>(
+        *context);
     context->loadDialect<arith::ArithDialect, linalg::LinalgDialect,
                          tensor::TensorDialect>();
     ToDenseOp::attachInterface<ConversionModel<ToDenseOp, createDense>>(

@@ -9,6 +9,7 @@
 #include "pixelfly/IR/Pixelfly.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 #include "pixelfly/IR/PixelflyDialect.cpp.inc"

@@ -26,6 +26,11 @@ Operation *PixelflyDialect::materializeConstant(OpBuilder &builder,
   return arith::ConstantOp::materialize(builder, value, type, loc);
 }
 
+static bool isFull(BlockPatternAttrInterface pattern) {
+  return pattern.getNumBlocks() ==
+         pattern.getBlockRows() * pattern.getBlockCols();
+}
+
 /// Folds casts that only forget sizes or layouts into the product.
 static LogicalResult foldMemRefCasts(Operation *op) {
   bool folded = false;
@@ -50,16 +55,23 @@ LogicalResult LinearOp::fold(FoldAdaptor, SmallVectorImpl<OpFoldResult> &) {
   return foldMemRefCasts(*this);
 }
 
+LogicalResult ButterflyMatmulOp::fold(FoldAdaptor,
+                                      SmallVectorImpl<OpFoldResult> &) {
+  return foldMemRefCasts(*this);
+}
+
 OpFoldResult ToDenseOp::fold(FoldAdaptor adaptor) {
+  // On a full pattern nothing is dropped in between.
+  if (auto fromDense = getBlocks().getDefiningOp<FromDenseOp>())
+    if (fromDense.getPattern() == getPattern() && isFull(getPattern()) &&
+        fromDense.getDense().getType() == getType())
+      return fromDense.getDense();
   auto splat = dyn_cast_if_present<SplatElementsAttr>(adaptor.getBlocks());
   if (!splat)
     return {};
   // Off the pattern the matrix is (positive) zero; only with that value, or
   // where nothing is off the pattern, is it a splat.
-  BlockPatternAttrInterface pattern = getPattern();
-  bool full =
-      pattern.getNumBlocks() == pattern.getBlockRows() * pattern.getBlockCols();
-  if (full || splat.getSplatValue<APFloat>().isPosZero())
+  if (isFull(getPattern()) || splat.getSplatValue<APFloat>().isPosZero())
     return splat.resizeSplat(getType());
   return {};
 }

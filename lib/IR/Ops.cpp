@@ -50,6 +50,12 @@ void LinearOp::build(OpBuilder &builder, OperationState &state,
         /*gate_weight=*/Value(), /*gate_bias=*/Value(), init, pattern);
 }
 
+BlockPatternAttrInterface ButterflyMatmulOp::getFactorPattern(unsigned index) {
+  FlatButterfly flat = cast<FlatButterflyAttr>(getPattern()).getPattern();
+  return cast<BlockPatternAttrInterface>(
+      MaskRuleAttr::get(getContext(), MaskRule::ofFactor(flat, index)));
+}
+
 //===----------------------------------------------------------------------===//
 // Effects and shapes
 //===----------------------------------------------------------------------===//
@@ -82,6 +88,10 @@ void LinearOp::getEffects(
     SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
   productEffects(*this, effects, /*readsInit=*/false);
 }
+void ButterflyMatmulOp::getEffects(
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  productEffects(*this, effects, /*readsInit=*/false);
+}
 
 /// A product cannot trap, so it may be hoisted where it has no effects.
 static Speculation::Speculatability
@@ -96,6 +106,9 @@ Speculation::Speculatability SddmmOp::getSpeculatability() {
   return productSpeculatability(*this);
 }
 Speculation::Speculatability LinearOp::getSpeculatability() {
+  return productSpeculatability(*this);
+}
+Speculation::Speculatability ButterflyMatmulOp::getSpeculatability() {
   return productSpeculatability(*this);
 }
 
@@ -117,6 +130,12 @@ LogicalResult SddmmOp::reifyResultShapes(OpBuilder &b,
 }
 LogicalResult LinearOp::reifyResultShapes(OpBuilder &b,
                                           ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromInit(*this, b, shapes);
+}
+
+LogicalResult
+ButterflyMatmulOp::reifyResultShapes(OpBuilder &b,
+                                     ReifiedRankedShapedTypeDims &shapes) {
   return reifyFromInit(*this, b, shapes);
 }
 

@@ -214,6 +214,32 @@ struct LinearTiling : ActivationTiling<LinearTiling, LinearOp> {
   }
 };
 
+struct ButterflyTiling : ActivationTiling<ButterflyTiling, ButterflyMatmulOp> {
+  static int64_t resultColumns(ButterflyMatmulOp op) {
+    return op.getPattern().getRows();
+  }
+
+  static FailureOr<TilingResult> tile(ButterflyMatmulOp op, OpBuilder &builder,
+                                      ArrayRef<OpFoldResult> offsets,
+                                      ArrayRef<OpFoldResult> sizes,
+                                      Report report) {
+    if (!isConstantIntValue(offsets[1], 0) ||
+        !isConstantIntValue(sizes[1], resultColumns(op))) {
+      report("can only be tiled over its rows: every factor has a pattern of "
+             "its own");
+      return failure();
+    }
+    Operation *input =
+        createSlice(builder, op.getLoc(), op.getInput(), offsets, sizes);
+    Operation *init =
+        createSlice(builder, op.getLoc(), op.getInit(), offsets, sizes);
+    SmallVector<Value> operands = llvm::to_vector(op->getOperands());
+    operands.front() = input->getResult(0);
+    operands.back() = init->getResult(0);
+    return createTile(builder, op, operands, {input, init}, op.getPattern());
+  }
+};
+
 struct SddmmTiling : ProductTiling<SddmmTiling, SddmmOp> {
   SmallVector<utils::IteratorType> getLoopIteratorTypes(Operation *) const {
     return {utils::IteratorType::parallel, utils::IteratorType::reduction};
@@ -289,5 +315,6 @@ void pixelfly::registerTilingInterfaceModels(DialectRegistry &registry) {
     MatmulOp::attachInterface<MatmulTiling>(*context);
     SddmmOp::attachInterface<SddmmTiling>(*context);
     LinearOp::attachInterface<LinearTiling>(*context);
+    ButterflyMatmulOp::attachInterface<ButterflyTiling>(*context);
   });
 }

@@ -224,6 +224,36 @@ LogicalResult LinearOp::verify() {
   return verifyDestination(*this, "(C8)", getInit());
 }
 
+LogicalResult ButterflyMatmulOp::verify() {
+  auto pattern = dyn_cast<FlatButterflyAttr>(getPattern());
+  if (!pattern || pattern.getRows() != pattern.getCols() ||
+      pattern.getFactors() == 0)
+    return emitOpError("(C1) pattern must be a square #pixelfly.flat_butterfly "
+                       "with at least one factor, but is ")
+           << getPattern();
+  if (int64_t(getFactors().size()) != pattern.getFactors())
+    return emitOpError("(C2) must have the ")
+           << pattern.getFactors() << " factors of the pattern, but has "
+           << getFactors().size();
+  for (auto [index, factor] : llvm::enumerate(getFactors()))
+    if (failed(verifyBlocks(*this, "(C3)", "factor " + std::to_string(index),
+                            factor.getType(), getFactorPattern(index))))
+      return failure();
+  if (failed(verifyExtent(*this, "(C4)", "input columns", extent(getInput(), 1),
+                          pattern.getCols(), "the columns of the pattern")) ||
+      failed(verifyShape(*this, "(C5)", "init", getInit().getType(),
+                         {extent(getInput(), 0), pattern.getRows()})))
+    return failure();
+  Type element = getElementTypeOrSelf(getInput().getType());
+  for (OpOperand &operand : getOperation()->getOpOperands())
+    if (failed(verifySameElementType(
+            *this, "(C6)",
+            "operand " + std::to_string(operand.getOperandNumber()),
+            operand.get(), "input", element)))
+      return failure();
+  return verifyDestination(*this, "(C7)", getInit());
+}
+
 LogicalResult ToDenseOp::verify() {
   BlockPatternAttrInterface pattern = getPattern();
   if (failed(verifyBlocks(*this, "(C1)", "blocks", getBlocks().getType(),

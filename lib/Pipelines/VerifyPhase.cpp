@@ -52,7 +52,7 @@ static bool isLegal(Operation *op, Phase phase) {
   Dialect *dialect = op->getDialect();
   if (phase == Phase::CodeGen)
     return isa_and_nonnull<LLVM::LLVMDialect, omp::OpenMPDialect>(dialect);
-  if (isa<LinearOp>(op))
+  if (isa<LinearOp, ButterflyMatmulOp>(op))
     return phase != Phase::Import && phase != Phase::Tile;
   if (isa_and_nonnull<PixelflyDialect>(dialect))
     return phase != Phase::Import;

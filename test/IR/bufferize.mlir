@@ -49,6 +49,18 @@ func.func @linear_does_not_read_init(%x: tensor<96x256xf32>, %w: tensor<48x32x32
   return %y, %init : tensor<96x512xf32>, tensor<96x512xf32>
 }
 
+#chain = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
+
+// CHECK-LABEL: func.func @butterfly_matmul(
+// CHECK-SAME:    %[[X:[^:]*]]: memref<4x32xf32>, %[[A:[^:]*]]: memref<8x8x8xf32>, %[[INIT:[^:]*]]: memref<4x32xf32>)
+// CHECK-NEXT:    pixelfly.butterfly_matmul ins(%[[X]] : memref<4x32xf32>) factors(%[[A]], %[[A]] : {{.*}}) outs(%[[INIT]] : memref<4x32xf32>) pattern
+// CHECK-NEXT:    return %[[INIT]]
+func.func @butterfly_matmul(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %init: tensor<4x32xf32>) -> tensor<4x32xf32> {
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a, %a : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         outs(%init : tensor<4x32xf32>) pattern #chain -> tensor<4x32xf32>
+  return %y : tensor<4x32xf32>
+}
+
 #square = #pixelfly.flat_butterfly<rows = 256, cols = 256, block = 32, radices = [2, 2], factors = 1>
 
 // The product cannot overwrite what it reads.

@@ -299,6 +299,86 @@ func.func @linear_c8(%x: tensor<4x16xf32>, %w: tensor<4x8x8xf32>, %init: tensor<
 
 // -----
 
+#p = #pixelfly.block_mask<block = 8, mask = ["##", "##"]>
+func.func @butterfly_matmul_c1_mask(%x: tensor<4x16xf32>, %a: tensor<4x8x8xf32>, %init: tensor<4x16xf32>) {
+  // expected-error @below {{'pixelfly.butterfly_matmul' op (C1) pattern must be a square #pixelfly.flat_butterfly with at least one factor, but is #pixelfly.block_mask<block = 8, mask = ["##", "##"]>}}
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x16xf32>) factors(%a : tensor<4x8x8xf32>)
+         outs(%init : tensor<4x16xf32>) pattern #p -> tensor<4x16xf32>
+  return
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 16, cols = 32, block = 8, radices = [2], factors = 1>
+func.func @butterfly_matmul_c1_rectangle(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %init: tensor<4x16xf32>) {
+  // expected-error @below {{'pixelfly.butterfly_matmul' op (C1) pattern must be a square #pixelfly.flat_butterfly with at least one factor, but is}}
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a : tensor<8x8x8xf32>)
+         outs(%init : tensor<4x16xf32>) pattern #p -> tensor<4x16xf32>
+  return
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
+func.func @butterfly_matmul_c2(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %init: tensor<4x32xf32>) {
+  // expected-error @below {{'pixelfly.butterfly_matmul' op (C2) must have the 2 factors of the pattern, but has 1}}
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a : tensor<8x8x8xf32>)
+         outs(%init : tensor<4x32xf32>) pattern #p -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
+func.func @butterfly_matmul_c3(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %init: tensor<4x32xf32>, %b: tensor<12x8x8xf32>) {
+  // expected-error @below {{'pixelfly.butterfly_matmul' op (C3) factor 1 must have shape 8x8x8, but has 12x8x8}}
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a, %b : tensor<8x8x8xf32>, tensor<12x8x8xf32>)
+         outs(%init : tensor<4x32xf32>) pattern #p -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
+func.func @butterfly_matmul_c4(%x: tensor<4x16xf32>, %a: tensor<8x8x8xf32>, %init: tensor<4x32xf32>) {
+  // expected-error @below {{'pixelfly.butterfly_matmul' op (C4) input columns must be 32, the columns of the pattern, but is 16}}
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x16xf32>) factors(%a, %a : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         outs(%init : tensor<4x32xf32>) pattern #p -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
+func.func @butterfly_matmul_c5(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %init: tensor<5x32xf32>) {
+  // expected-error @below {{'pixelfly.butterfly_matmul' op (C5) init must have shape 4x32, but has 5x32}}
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a, %a : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         outs(%init : tensor<5x32xf32>) pattern #p -> tensor<5x32xf32>
+  return
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
+func.func @butterfly_matmul_c6(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %init: tensor<4x32xf64>) {
+  // expected-error @below {{'pixelfly.butterfly_matmul' op (C6) operand 3 must have the element type of the input, 'f32', but has 'f64'}}
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a, %a : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         outs(%init : tensor<4x32xf64>) pattern #p -> tensor<4x32xf64>
+  return
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
+func.func @butterfly_matmul_c7(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %init: tensor<4x32xf32>) {
+  // expected-error @below {{'pixelfly.butterfly_matmul' op (C7) must have one result on tensors, but has 0}}
+  pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a, %a : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         outs(%init : tensor<4x32xf32>) pattern #p
+  return
+}
+
+// -----
+
 #p = #pixelfly.flat_butterfly<rows = 32, cols = 16, block = 8, radices = [2], factors = 0>
 func.func @to_dense_c1(%w: tensor<3x8x8xf32>) {
   // expected-error @below {{'pixelfly.to_dense' op (C1) blocks must have shape 4x8x8, but has 3x8x8}}

@@ -7,11 +7,13 @@
 // CHECK-DAG: #[[$RECTANGLE:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 2>
 // CHECK-DAG: #[[$MIXED:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 48, cols = 96, block = 8, radices = [2, 3], factors = 2>
 // CHECK-DAG: #[[$DIAGONAL:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 8, cols = 8, block = 8, radices = [], factors = 0>
+// CHECK-DAG: #[[$CHAIN:flat_butterfly.*]] = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
 // CHECK-DAG: #[[$MASK:block_mask.*]] = #pixelfly.block_mask<block = 8, mask = ["#.#", ".#."]>
 // CHECK-DAG: #[[$RULE:mask_rule.*]] = #pixelfly.mask_rule<bigbird, rows = 64, cols = 64, block = 8, window = 3, global = 1, random = 2, seed = 5, causal, transposed>
 #rectangle = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 2>
 #mixed = #pixelfly.flat_butterfly<rows = 48, cols = 96, block = 8, radices = [2, 3], factors = 2>
 #diagonal = #pixelfly.flat_butterfly<rows = 8, cols = 8, block = 8, radices = [], factors = 0>
+#chain = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
 #mask = #pixelfly.block_mask<block = 8, mask = ["#.#", ".#."]>
 
 // Parameters stand in any order.
@@ -69,6 +71,18 @@ func.func @linear_gate(%x: tensor<4x8xf64>, %w: tensor<1x8x8xf64>, %u: tensor<8x
          low_rank(%u, %v : tensor<8x8xf64>, tensor<8x8xf64>) gate(%gw, %gb : tensor<8xf64>, tensor<f64>)
          bias(%bias : tensor<8xf64>) outs(%init : tensor<4x8xf64>) pattern #diagonal -> tensor<4x8xf64>
   return %y : tensor<4x8xf64>
+}
+
+// CHECK-LABEL: func.func @butterfly_matmul
+// CHECK:         pixelfly.butterfly_matmul ins(%{{.*}} : tensor<4x32xf32>) factors(%{{.*}}, %{{.*}} : tensor<8x8x8xf32>, tensor<8x8x8xf32>) outs(%{{.*}} : tensor<4x32xf32>) pattern #[[$CHAIN]] -> tensor<4x32xf32>
+// CHECK:         pixelfly.butterfly_matmul ins(%{{.*}} : tensor<4x32xf32>) factors(%{{.*}}, %{{.*}} : tensor<8x8x8xf32>, tensor<8x8x8xf32>) residual(%{{.*}} : tensor<f32>) outs(%{{.*}} : tensor<4x32xf32>) pattern #[[$CHAIN]] {note} -> tensor<4x32xf32>
+func.func @butterfly_matmul(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %b: tensor<8x8x8xf32>, %lambda: tensor<f32>,
+                            %init: tensor<4x32xf32>) -> tensor<4x32xf32> {
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a, %b : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         outs(%init : tensor<4x32xf32>) pattern #chain -> tensor<4x32xf32>
+  %z = pixelfly.butterfly_matmul ins(%y : tensor<4x32xf32>) factors(%a, %b : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         residual(%lambda : tensor<f32>) outs(%init : tensor<4x32xf32>) pattern #chain {note} -> tensor<4x32xf32>
+  return %z : tensor<4x32xf32>
 }
 
 // CHECK-LABEL: func.func @memrefs

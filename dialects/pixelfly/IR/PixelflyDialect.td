@@ -23,6 +23,12 @@ def Pixelfly_Dialect : Dialect {
     work on weights unchanged; the pattern on the op gives them meaning, and the
     op's verifier checks that the two agree.
 
+    Canonicalisation makes patterns plain where that changes nothing: a mask that
+    is a flat butterfly with the same storage order becomes one, and with another
+    order where the blocks come out of a dense matrix; a product on a full
+    pattern becomes one of linalg; blocks of a transposed matrix become those of
+    the matrix under the transposed pattern.
+
     What training needs to know about a function stands on its arguments and
     results:
 
@@ -40,8 +46,10 @@ def Pixelfly_Dialect : Dialect {
   let useDefaultAttributePrinterParser = 1;
   // Folded constants are arith.constant.
   let hasConstantMaterializer = 1;
-  // Sizes of results are tensor.dim.
+  // Sizes of results are tensor.dim; a product on a full pattern becomes one of
+  // linalg.
   let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;

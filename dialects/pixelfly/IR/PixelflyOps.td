@@ -65,6 +65,7 @@ def Pixelfly_MatmulOp : Pixelfly_ProductOp<"matmul"> {
            outs(%zero : tensor<96x256xf32>) pattern #p -> tensor<96x256xf32>
     ```
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins Pixelfly_Matrix<2>:$input, Pixelfly_Matrix<3>:$blocks,
                        Pixelfly_Matrix<2>:$init, Pixelfly_BlockPatternAttrInterface:$pattern,
                        UnitAttr:$transposed);
@@ -108,6 +109,7 @@ def Pixelfly_SddmmOp : Pixelfly_ProductOp<"sddmm"> {
           -> tensor<48x32x32xf32>
     ```
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins Pixelfly_Matrix<2>:$lhs, Pixelfly_Matrix<2>:$rhs,
                        Pixelfly_Matrix<3>:$init, Pixelfly_BlockPatternAttrInterface:$pattern);
   let results = (outs Variadic<TensorRankOf<[AnyFloat], [3]>>:$result);
@@ -168,6 +170,7 @@ def Pixelfly_LinearOp : Pixelfly_ProductOp<"linear", [AttrSizedOperandSegments]>
            outs(%init : tensor<96x512xf32>) pattern #p -> tensor<96x512xf32>
     ```
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins Pixelfly_Matrix<2>:$input, Pixelfly_Matrix<3>:$blocks,
                        Optional<Pixelfly_Matrix<2>>:$u,
                        Optional<Pixelfly_Matrix<2>>:$v,
@@ -197,6 +200,68 @@ def Pixelfly_LinearOp : Pixelfly_ProductOp<"linear", [AttrSizedOperandSegments]>
   }];
 }
 
+def Pixelfly_ButterflyMatmulOp : Pixelfly_ProductOp<"butterfly_matmul", [AttrSizedOperandSegments]> {
+  let summary = "Multiplies rows by a product of butterfly factors";
+  let description = [{
+    The block butterfly matrix that the flat butterfly stands in for (paper,
+    Definitions 3.2 and 3.3), as a chain of sparse products. B_t is the factor of
+    digit t of the pattern: the cells that differ at most in that digit. With a
+    power-of-two core that is the paper's factor of stride 2^(t + 1).
+
+    * product: `result = input * (B_(F-1) ... B_1 B_0)^T`;
+    * `residual`: `result = input * ((I + lambda B_(F-1)) ... (I + lambda B_0))^T`
+      with lambda a rank-0 tensor. To first order in lambda that is
+      `I + lambda (B_0 + ... + B_(F-1))`, the flat butterfly.
+
+    The blocks of B_t are stored as those of `#pixelfly.mask_rule<
+    butterfly_factor>` with the pattern's cells, the digit's weight as stride and
+    its radix. The init only gives the destination; its contents are overwritten.
+
+    Constraints:
+    * (C1) `pattern` is a square `#pixelfly.flat_butterfly` with at least one
+      factor.
+    * (C2) there are as many factors as the pattern has.
+    * (C3) factor t has shape `nnz x b x b` of B_t.
+    * (C4) the input has as many columns as the pattern.
+    * (C5) the init has the shape of the input.
+    * (C6) all element types are the same.
+    * (C7) all operands are tensors and there is one result of the init's type,
+      or all are memrefs and there is none.
+
+    Example:
+    ```mlir
+    // Strides 2 and 4 on 4 x 4 cells of 32 x 32: 8 blocks each.
+    %y = pixelfly.butterfly_matmul ins(%x : tensor<96x128xf32>)
+           factors(%b2, %b4 : tensor<8x32x32xf32>, tensor<8x32x32xf32>)
+           outs(%init : tensor<96x128xf32>)
+           pattern #pixelfly.flat_butterfly<rows = 128, cols = 128, block = 32,
+                                            radices = [2, 2], factors = 2>
+         -> tensor<96x128xf32>
+    %z = pixelfly.butterfly_matmul ins(%x : tensor<96x128xf32>)
+           factors(%b2, %b4 : tensor<8x32x32xf32>, tensor<8x32x32xf32>)
+           residual(%lambda : tensor<f32>)
+           outs(%init : tensor<96x128xf32>) pattern #p -> tensor<96x128xf32>
+    ```
+  }];
+  let arguments = (ins Pixelfly_Matrix<2>:$input,
+                       Variadic<Pixelfly_Matrix<3>>:$factors,
+                       Optional<Pixelfly_Matrix<0>>:$lambda,
+                       Pixelfly_Matrix<2>:$init, Pixelfly_BlockPatternAttrInterface:$pattern);
+  let results = (outs Variadic<TensorRankOf<[AnyFloat], [2]>>:$result);
+  let assemblyFormat = [{
+    `ins` `(` $input `:` type($input) `)`
+    `factors` `(` $factors `:` type($factors) `)`
+    (`residual` `(` $lambda^ `:` type($lambda) `)`)?
+    `outs` `(` $init `:` type($init) `)` `pattern` $pattern attr-dict
+    (`->` type($result)^)?
+  }];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getInitMutable(); }
+    /// The pattern of factor `index`.
+    ::mlir::pixelfly::BlockPatternAttrInterface getFactorPattern(unsigned index);
+  }];
+}
+
 def Pixelfly_ToDenseOp : Pixelfly_Op<"to_dense", [
     Pure, DeclareOpInterfaceMethods<InferTypeOpInterface, ["inferReturnTypes"]>,
     DeclareOpInterfaceMethods<Pixelfly_DifferentiableOpInterface>]> {
@@ -215,6 +280,7 @@ def Pixelfly_ToDenseOp : Pixelfly_Op<"to_dense", [
            pattern #p -> tensor<512x256xf32>
     ```
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins TensorRankOf<[AnyFloat], [3]>:$blocks,
                        Pixelfly_BlockPatternAttrInterface:$pattern);
   let results = (outs TensorRankOf<[AnyFloat], [2]>:$result);
@@ -240,7 +306,8 @@ def Pixelfly_FromDenseOp : Pixelfly_Op<"from_dense", [
     The blocks of the dense matrix that lie on the pattern, in storage order.
     What lies off the pattern is dropped. `from_dense(to_dense(w))` on one
     pattern is `w` and folds to it; `to_dense(from_dense(m))` is `m` with what
-    lies off the pattern set to zero, and stays. A constant splat folds.
+    lies off the pattern set to zero, and stays unless the pattern is full. A
+    constant splat folds.
 
     Constraints:
     * (C1) the operand is `rows x cols` of the pattern.
@@ -253,6 +320,7 @@ def Pixelfly_FromDenseOp : Pixelfly_Op<"from_dense", [
        pattern #p -> tensor<48x32x32xf32>
     ```
   }];
+  let hasCanonicalizer = 1;
   let arguments = (ins TensorRankOf<[AnyFloat], [2]>:$dense,
                        Pixelfly_BlockPatternAttrInterface:$pattern);
   let results = (outs TensorRankOf<[AnyFloat], [3]>:$result);

@@ -19,13 +19,12 @@ class DialectRegistry;
 
 namespace mlir::pixelfly {
 
-/// Attaches `TilingInterface` to `matmul`, `sddmm` and `linear`, on tensors and
-/// memrefs.
+/// Attaches `TilingInterface` to the products, on tensors and memrefs.
 /// The tile of a product is the same product on slices of its operands.
 ///
 /// Iteration domains:
-/// * `matmul`, `linear`: rows of the result (parallel), columns of the result
-///   (parallel);
+/// * `matmul`, `linear`, `butterfly_matmul`: rows of the result (parallel),
+///   columns of the result (parallel);
 /// * `sddmm`: stored blocks (parallel), rows of the operands (reduction).
 ///
 /// Rows may be tiled by any size. A tile of columns (of blocks) needs a pattern
@@ -34,7 +33,8 @@ namespace mlir::pixelfly {
 /// cells, all with one pattern: a tile must have a static size that is a
 /// multiple of a group's, divide the number of groups, and start at a multiple
 /// of it. The full extent fits every pattern. A `linear` with a low-rank term
-/// is tiled over its rows only: the term needs the whole row of the input.
+/// and a `butterfly_matmul` are tiled over their rows only: they need the whole
+/// row of the input.
 /// Tiling otherwise is an error on the product; where the product would only be
 /// fused into a loop, it is not.
 void registerTilingInterfaceModels(DialectRegistry &registry);

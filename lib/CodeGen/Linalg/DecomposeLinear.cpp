@@ -8,6 +8,7 @@
 
 #include "pixelfly/CodeGen/Linalg/Passes.h"
 #include "pixelfly/CodeGen/Linalg/Transforms.h"
+#include "pixelfly/IR/ButterflyProduct.h"
 #include "pixelfly/IR/TensorBuilders.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -136,26 +137,53 @@ static Value decomposeGatedMix(OpBuilder &builder, LinearOp op) {
       ->getResult(0);
 }
 
+static LogicalResult requireDecomposable(DestinationStyleOpInterface op) {
+  if (op.hasPureTensorSemantics())
+    return success();
+  return op->emitOpError("on memrefs cannot be decomposed, its intermediate "
+                         "results have no storage; run "
+                         "--pixelfly-decompose-linear before bufferization");
+}
+
 LogicalResult pixelfly::decomposeLinear(RewriterBase &rewriter, LinearOp op) {
-  if (!op.hasPureTensorSemantics())
-    return op.emitOpError("on memrefs cannot be decomposed, its intermediate "
-                          "results have no storage; run "
-                          "--pixelfly-decompose-linear before bufferization");
+  if (failed(requireDecomposable(op)))
+    return failure();
   rewriter.setInsertionPoint(op);
   rewriter.replaceOp(op, op.getGateWeight() ? decomposeGatedMix(rewriter, op)
                                             : decomposeScalarMix(rewriter, op));
   return success();
 }
 
+LogicalResult pixelfly::decomposeButterfly(RewriterBase &rewriter,
+                                           ButterflyMatmulOp op) {
+  if (failed(requireDecomposable(op)))
+    return failure();
+  rewriter.setInsertionPoint(op);
+  Value rows = op.getInput();
+  for (int64_t t = 0, e = op.getFactors().size(); t < e; ++t)
+    rows = createButterflyStep(rewriter, op, t, rows);
+  rewriter.replaceOp(op, rows);
+  return success();
+}
+
+LogicalResult pixelfly::decomposeLayer(RewriterBase &rewriter, Operation *op) {
+  if (auto linear = dyn_cast<LinearOp>(op))
+    return decomposeLinear(rewriter, linear);
+  return decomposeButterfly(rewriter, cast<ButterflyMatmulOp>(op));
+}
+
 namespace {
 struct DecomposeLinear
     : public pixelfly::impl::DecomposeLinearBase<DecomposeLinear> {
   void runOnOperation() override {
-    SmallVector<LinearOp> layers;
-    getOperation()->walk([&](LinearOp op) { layers.push_back(op); });
+    SmallVector<Operation *> layers;
+    getOperation()->walk([&](Operation *op) {
+      if (isa<LinearOp, ButterflyMatmulOp>(op))
+        layers.push_back(op);
+    });
     IRRewriter rewriter(&getContext());
-    for (LinearOp op : layers) {
-      if (failed(decomposeLinear(rewriter, op)))
+    for (Operation *op : layers) {
+      if (failed(decomposeLayer(rewriter, op)))
         return signalPassFailure();
       ++numDecomposed;
     }

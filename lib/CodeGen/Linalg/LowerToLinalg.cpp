@@ -74,10 +74,11 @@ struct LowerToLinalg : public pixelfly::impl::LowerToLinalgBase<LowerToLinalg> {
 
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    for (LinearOp op : collect<LinearOp>())
-      if (failed(decomposeLinear(rewriter, op)))
+    for (Operation *op : collect())
+      if (isa<LinearOp, ButterflyMatmulOp>(op) &&
+          failed(decomposeLayer(rewriter, op)))
         return signalPassFailure();
-    for (Operation *op : collect<Operation *>()) {
+    for (Operation *op : collect()) {
       if (keepProducts && isKernelProduct(op))
         continue;
       FailureOr<Value> result = lowerOne(rewriter, op);
@@ -89,10 +90,10 @@ struct LowerToLinalg : public pixelfly::impl::LowerToLinalgBase<LowerToLinalg> {
   }
 
 private:
-  /// The pixelfly operations of a kind in the function.
-  template <typename OpTy> SmallVector<OpTy> collect() {
-    SmallVector<OpTy> ops;
-    getOperation()->walk([&](OpTy op) {
+  /// The pixelfly operations in the function.
+  SmallVector<Operation *> collect() {
+    SmallVector<Operation *> ops;
+    getOperation()->walk([&](Operation *op) {
       if (isa_and_nonnull<PixelflyDialect>(op->getDialect()))
         ops.push_back(op);
     });

@@ -97,6 +97,37 @@ func.func @gate_and_bias(%x: tensor<96x256xf32>, %w: tensor<48x32x32xf32>, %u: t
   return %y : tensor<96x512xf32>
 }
 
+#chain = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
+
+// CHECK-LABEL: func.func @butterfly_product(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<4x32xf32>, %[[A:[^:]*]]: tensor<8x8x8xf32>, %[[B:[^:]*]]: tensor<8x8x8xf32>,
+// CHECK:         %[[ZERO0:.*]] = linalg.fill
+// CHECK:         %[[H:.*]] = pixelfly.matmul ins(%[[X]], %[[A]] : {{.*}}) outs(%[[ZERO0]] : {{.*}}) pattern #[[$FIRST:mask_rule[0-9]*]] ->
+// CHECK:         %[[ZERO1:.*]] = linalg.fill
+// CHECK:         %[[Y:.*]] = pixelfly.matmul ins(%[[H]], %[[B]] : {{.*}}) outs(%[[ZERO1]] : {{.*}}) pattern #[[$SECOND:mask_rule[0-9]*]] ->
+// CHECK:         return %[[Y]]
+func.func @butterfly_product(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %b: tensor<8x8x8xf32>,
+                             %init: tensor<4x32xf32>) -> tensor<4x32xf32> {
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a, %b : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         outs(%init : tensor<4x32xf32>) pattern #chain -> tensor<4x32xf32>
+  return %y : tensor<4x32xf32>
+}
+
+// Each factor adds to what it was given.
+// CHECK-LABEL: func.func @butterfly_residual(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<4x32xf32>, %[[A:[^:]*]]: tensor<8x8x8xf32>, %[[B:[^:]*]]: tensor<8x8x8xf32>, %[[LAMBDA:[^:]*]]: tensor<f32>,
+// CHECK:         %[[LA:.*]] = linalg.generic {{.*}} ins(%[[A]], %[[LAMBDA]] :
+// CHECK:         %[[H:.*]] = pixelfly.matmul ins(%[[X]], %[[LA]] : {{.*}}) outs(%[[X]] : {{.*}}) pattern #[[$FIRST]] ->
+// CHECK:         %[[LB:.*]] = linalg.generic {{.*}} ins(%[[B]], %[[LAMBDA]] :
+// CHECK:         %[[Y:.*]] = pixelfly.matmul ins(%[[H]], %[[LB]] : {{.*}}) outs(%[[H]] : {{.*}}) pattern #[[$SECOND]] ->
+// CHECK:         return %[[Y]]
+func.func @butterfly_residual(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %b: tensor<8x8x8xf32>, %lambda: tensor<f32>,
+                              %init: tensor<4x32xf32>) -> tensor<4x32xf32> {
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a, %b : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         residual(%lambda : tensor<f32>) outs(%init : tensor<4x32xf32>) pattern #chain -> tensor<4x32xf32>
+  return %y : tensor<4x32xf32>
+}
+
 // -----
 
 #p = #pixelfly.flat_butterfly<rows = 512, cols = 256, block = 32, radices = [2, 2, 2], factors = 2>

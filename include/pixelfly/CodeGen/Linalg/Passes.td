@@ -12,8 +12,8 @@ include "mlir/Pass/PassBase.td"
 def DecomposeLinear : Pass<"pixelfly-decompose-linear", "::mlir::func::FuncOp"> {
   let summary = "Decompose layers into their products";
   let description = [{
-    Replaces every `pixelfly.linear` on tensors by the products it consists of,
-    each accumulating on the result of the one before. The scalar mix goes onto
+    Replaces every `pixelfly.linear` and `pixelfly.butterfly_matmul` on tensors by
+    the products it consists of. The products of a `linear` are summed up, each accumulating on the result of the one before. The scalar mix goes onto
     the weights, which are small, and not onto the activations.
 
     Before:
@@ -45,6 +45,19 @@ def DecomposeLinear : Pass<"pixelfly-decompose-linear", "::mlir::func::FuncOp"> 
     %5 = linalg.generic ins(%4, %g) outs(%empty) { %g * %4 }
     %y = linalg.matmul indexing_maps = [...] ins(%5, %u) outs(%2)  // %5 * %u^T
     ```
+    A `pixelfly.butterfly_matmul` becomes one product a factor; the residual form
+    adds each to what it was given:
+    ```mlir
+    %0 = linalg.fill ins(%zero) outs(%empty)
+    %1 = pixelfly.matmul ins(%x, %b2) outs(%0) pattern #first_factor
+    %2 = linalg.fill ins(%zero) outs(%empty)
+    %y = pixelfly.matmul ins(%1, %b4) outs(%2) pattern #second_factor
+
+    %0 = linalg.generic ins(%b2, %lambda) outs(%empty) { %lambda * %b2 }
+    %1 = pixelfly.matmul ins(%x, %0) outs(%x) pattern #first_factor
+    %2 = linalg.generic ins(%b4, %lambda) outs(%empty) { %lambda * %b4 }
+    %y = pixelfly.matmul ins(%1, %2) outs(%1) pattern #second_factor
+    ```
     Without a bias the destination is filled with zero; without the low-rank
     term only the sparse product remains, on the weight as it is. Discardable
     attributes of the layer move to the sparse product. A layer on memrefs is an
@@ -74,7 +87,8 @@ def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
     * `from_dense`: the same over the stored blocks.
     * `matmul`: `to_dense` of the blocks, then `linalg.matmul`.
     * `sddmm`: `to_dense` of the init, `linalg.matmul` on it, `from_dense`.
-    * `linear`: as `--pixelfly-decompose-linear`, then the above.
+    * `linear`, `butterfly_matmul`: as `--pixelfly-decompose-linear`, then the
+      above.
 
     Before:
     ```mlir

@@ -24,6 +24,12 @@ namespace mlir::pixelfly {
 /// layer on memrefs: its intermediate results have no storage there.
 LogicalResult decomposeLinear(RewriterBase &rewriter, LinearOp op);
 
+/// The same for a product of butterfly factors.
+LogicalResult decomposeButterfly(RewriterBase &rewriter, ButterflyMatmulOp op);
+
+/// Either of them; `op` is a `linear` or a `butterfly_matmul`.
+LogicalResult decomposeLayer(RewriterBase &rewriter, Operation *op);
+
 } // namespace mlir::pixelfly
 
 #endif // PIXELFLY_CODEGEN_LINALG_TRANSFORMS_H
