@@ -1,4 +1,5 @@
 import os
+import shutil
 
 import lit.formats
 from lit.llvm import llvm_config
@@ -23,6 +24,17 @@ config.substitutions.append(
     ("%runner_libs",
      "--shared-libs={0}/libmlir_runner_utils.so,{0}/libmlir_c_runner_utils.so,{1}".format(
          config.mlir_lib_dir, config.omp_library)))
+
+# The assembler of the CUDA toolkit; it needs no GPU. Tests that assemble are
+# unsupported without it.
+ptxas = shutil.which(
+    "ptxas", path=os.pathsep.join(
+        [os.path.join(os.environ.get("CUDA_ROOT", "/usr/local/cuda"), "bin"),
+         os.environ.get("PATH", "")]))
+if ptxas:
+    config.available_features.add("ptxas")
+    config.substitutions.append(("%ptxas", ptxas))
+    llvm_config.with_environment("PATH", os.path.dirname(ptxas), append_path=True)
 
 # libMLIR is not instrumented: it would not take back the poison that our inlined
 # copies of its allocators leave.

@@ -24,7 +24,7 @@ generate() { "$tblgen" "${flags[@]}" "$@"; }
   echo
   echo "Generated from the Passes.td of each phase by tools/generate-docs.sh; edit there."
   echo "The phases stand in the order in which a model goes through them."
-  for phase in Sparsify Differentiate Tile CodeGen/Linalg CodeGen/CPU Pipelines; do
+  for phase in Sparsify Differentiate Tile CodeGen/Linalg CodeGen/CPU CodeGen/GPU Pipelines; do
     echo
     echo "## $phase"
     echo

@@ -199,3 +199,29 @@ CPUTileAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
                        << reduction << ")";
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// GPUTileAttr
+//===----------------------------------------------------------------------===//
+
+LogicalResult
+GPUTileAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                    int64_t rows, int64_t columns, int64_t reduction,
+                    int64_t stages, ArrayRef<int64_t> warps) {
+  auto isPositive = [](int64_t size) { return size > 0; };
+  if (rows <= 0 || columns <= 0 || reduction <= 0 || stages <= 0 ||
+      !llvm::all_of(warps, isPositive))
+    return emitError() << "(C1) every tile size must be positive, but they are "
+                       << rows << ", " << columns << ", " << reduction << ", "
+                       << stages << " and [" << warps << "]";
+  if (warps.size() != 3 || rows % warps[0] != 0 || columns % warps[1] != 0 ||
+      reduction % warps[2] != 0)
+    return emitError() << "(C2) warps must be three numbers that divide rows = "
+                       << rows << ", columns = " << columns
+                       << " and reduction = " << reduction << ", but are ["
+                       << warps << "]";
+  if (stages < 2)
+    return emitError()
+           << "(C3) there must be at least two stages, but there is " << stages;
+  return success();
+}

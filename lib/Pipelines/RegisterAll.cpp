@@ -9,6 +9,7 @@
 #include "pixelfly/Pipelines/RegisterAll.h"
 
 #include "pixelfly/CodeGen/CPU/Passes.h"
+#include "pixelfly/CodeGen/GPU/Passes.h"
 #include "pixelfly/CodeGen/Linalg/Passes.h"
 #include "pixelfly/Differentiate/Differentiate.h"
 #include "pixelfly/Differentiate/Passes.h"
@@ -16,6 +17,7 @@
 #include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/IR/TilingInterfaceImpl.h"
 #include "pixelfly/Pipelines/CPU.h"
+#include "pixelfly/Pipelines/GPU.h"
 #include "pixelfly/Pipelines/Passes.h"
 #include "pixelfly/Sparsify/Passes.h"
 #include "pixelfly/Tile/Passes.h"
@@ -23,6 +25,7 @@
 #include "mlir/InitAllDialects.h"
 #include "mlir/InitAllExtensions.h"
 #include "mlir/InitAllPasses.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
 
 using namespace mlir;
 
@@ -36,6 +39,8 @@ void pixelfly::registerPixelflyDialectAndModels(DialectRegistry &registry) {
 void pixelfly::registerAllDialectsAndModels(DialectRegistry &registry) {
   registerAllDialects(registry);
   registerAllExtensions(registry);
+  // Kernels become PTX within a pass.
+  registerAllGPUToLLVMIRTranslations(registry);
   registerPixelflyDialectAndModels(registry);
 }
 
@@ -45,6 +50,8 @@ void pixelfly::registerAllPassesAndPipelines() {
   registerPixelflyTilePasses();
   registerPixelflyCodeGenLinalgPasses();
   registerPixelflyCodeGenCPUPasses();
+  registerPixelflyCodeGenGPUPasses();
   registerCPUPipelines();
+  registerGPUPipelines();
   registerPixelflyPipelinesPasses();
 }

@@ -284,3 +284,23 @@ func.func @unknown_result_attribute(%a: tensor<8xf32>) -> (tensor<8xf32> {pixelf
 
 // expected-error@below {{(C1) needs 0 <= used <= limit, and dense and next_step that are not negative, but they are 3, 2, 4 and 0}}
 #budget_c1 = #pixelfly.budget<parameters, dense = 4, limit = 2, used = 3, next_step = 0>
+
+// -----
+
+// expected-error @below {{(C1) every tile size must be positive, but they are 128, 32, 0, 4 and [4, 1, 1]}}
+#gpu_tile_c1 = #pixelfly.gpu_tile<rows = 128, columns = 32, reduction = 0, stages = 4, warps = [4, 1, 1]>
+
+// -----
+
+// expected-error @below {{(C2) warps must be three numbers that divide rows = 128, columns = 32 and reduction = 32, but are [4, 1]}}
+#gpu_tile_c2_count = #pixelfly.gpu_tile<rows = 128, columns = 32, reduction = 32, stages = 4, warps = [4, 1]>
+
+// -----
+
+// expected-error @below {{(C2) warps must be three numbers that divide rows = 128, columns = 32 and reduction = 32, but are [3, 1, 1]}}
+#gpu_tile_c2_divide = #pixelfly.gpu_tile<rows = 128, columns = 32, reduction = 32, stages = 4, warps = [3, 1, 1]>
+
+// -----
+
+// expected-error @below {{(C3) there must be at least two stages, but there is 1}}
+#gpu_tile_c3 = #pixelfly.gpu_tile<rows = 128, columns = 32, reduction = 32, stages = 1, warps = [4, 1, 1]>

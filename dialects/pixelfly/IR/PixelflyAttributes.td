@@ -364,4 +364,41 @@ def Pixelfly_CPUTileAttr : Pixelfly_Attr<"CPUTile", "cpu_tile"> {
   let genVerifyDecl = 1;
 }
 
+def Pixelfly_GPUTileAttr : Pixelfly_Attr<"GPUTile", "gpu_tile"> {
+  let summary = "Tile sizes of a product on a GPU";
+  let description = [{
+    Stands on a product (`pixelfly.matmul`, `pixelfly.sddmm` or
+    `pixelfly.linear`) under the name `pixelfly.tile`; written by
+    `--pixelfly-gpu-choose-tiles` and obeyed by `--pixelfly-gpu-lower-products`.
+
+    * `rows`, `columns`: the part of the result that one thread block computes.
+    * `reduction`: terms of one panel. Panels of both operands go through shared
+      memory one after the other.
+    * `stages`: panels that have room in shared memory. While one is multiplied,
+      the copies of the others are under way.
+    * `warps`: how many warps share the rows, the columns, and the terms of a
+      panel. Warps that share terms add their sums in a fixed order at the end.
+
+    Constraints:
+    * (C1) every size is positive.
+    * (C2) there are three numbers of warps, and they divide `rows`, `columns`
+      and `reduction`.
+    * (C3) there are at least two stages.
+
+    Example:
+    ```mlir
+    #pixelfly.gpu_tile<rows = 128, columns = 32, reduction = 32, stages = 4,
+                       warps = [4, 1, 1]>
+    ```
+  }];
+  let parameters = (ins "int64_t":$rows, "int64_t":$columns,
+                        "int64_t":$reduction, "int64_t":$stages,
+                        ArrayRefParameter<"int64_t">:$warps);
+  let assemblyFormat = [{
+    `<` `rows` `=` $rows `,` `columns` `=` $columns `,` `reduction` `=` $reduction `,`
+        `stages` `=` $stages `,` `warps` `=` `[` $warps `]` `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
 #endif // PIXELFLY_IR_PIXELFLYATTRIBUTES_TD

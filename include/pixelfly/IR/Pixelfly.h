@@ -73,7 +73,7 @@ inline constexpr llvm::StringLiteral kChoiceAttrName = "pixelfly.choice";
 inline constexpr llvm::StringLiteral kBudgetAttrName = "pixelfly.budget";
 
 /// Name of the discardable attribute on a product that holds its tile sizes;
-/// its value is a `CPUTileAttr`.
+/// its value is a `CPUTileAttr` or a `GPUTileAttr`.
 inline constexpr llvm::StringLiteral kTileAttrName = "pixelfly.tile";
 
 /// Name of the unit attribute on operations of the backward part that compute a

@@ -9,10 +9,10 @@
 #include "LowerProducts.h"
 
 #include "pixelfly/CodeGen/CPU/Passes.h"
+#include "pixelfly/IR/ZeroFill.h"
 #include "pixelfly/Target/TileChoice.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace mlir::pixelfly {
 #define GEN_PASS_DEF_LOWERPRODUCTS
@@ -21,51 +21,6 @@ namespace mlir::pixelfly {
 
 using namespace mlir;
 using namespace mlir::pixelfly;
-
-/// The buffer that `memref` is a view of.
-static Value rootOf(Value memref) {
-  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
-    memref = view.getViewSource();
-  return memref;
-}
-
-/// All views of `root`, itself included.
-static SetVector<Value> viewsOf(Value root) {
-  SetVector<Value> views;
-  views.insert(root);
-  for (size_t i = 0; i < views.size(); ++i)
-    for (Operation *user : views[i].getUsers())
-      if (isa<ViewLikeOpInterface>(user))
-        views.insert(user->getResults().begin(), user->getResults().end());
-  return views;
-}
-
-/// The `linalg.fill` with zero that gives `destination` its contents before
-/// `op`, if that is so and nothing but `op` sees them: a fill of the same value
-/// in the same block, with no use of the buffer in between.
-static linalg::FillOp findZeroFill(Operation *op, Value destination) {
-  SetVector<Value> views = viewsOf(rootOf(destination));
-  for (Operation *before = op->getPrevNode(); before;
-       before = before->getPrevNode()) {
-    if (auto fill = dyn_cast<linalg::FillOp>(before))
-      if (fill.getOutputs()[0] == destination)
-        return matchPattern(fill.getInputs()[0], m_AnyZeroFloat())
-                   ? fill
-                   : linalg::FillOp();
-    // Views themselves touch nothing.
-    if (isa<ViewLikeOpInterface>(before))
-      continue;
-    WalkResult uses = before->walk([&](Operation *inner) {
-      return llvm::any_of(inner->getOperands(),
-                          [&](Value v) { return views.contains(v); })
-                 ? WalkResult::interrupt()
-                 : WalkResult::advance();
-    });
-    if (uses.wasInterrupted())
-      return {};
-  }
-  return {};
-}
 
 /// Whether `op` uses each element of its operands once, as a dot product or the
 /// row sums of an elementwise product do: a reduction, which

@@ -1,0 +1,27 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Whether a product on buffers starts from zero.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_IR_ZEROFILL_H
+#define PIXELFLY_IR_ZEROFILL_H
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace mlir::pixelfly {
+
+/// The `linalg.fill` with zero that gives `destination` its contents before
+/// `op`, if that is so and nothing but `op` sees them: a fill of the same value
+/// in the same block, with no use of the buffer in between.
+linalg::FillOp findZeroFill(Operation *op, Value destination);
+
+} // namespace mlir::pixelfly
+
+#endif // PIXELFLY_IR_ZEROFILL_H

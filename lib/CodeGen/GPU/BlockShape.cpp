@@ -1,0 +1,86 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "MainLoop.h"
+
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+
+int64_t BlockShape::threads() const {
+  ArrayRef<int64_t> warps = tile.getWarps();
+  return warps[0] * warps[1] * warps[2] * kWarpSize;
+}
+
+static SharedLayout layoutOf(int64_t outer, int64_t reduction,
+                             int64_t elementBytes, bool reductionAlongRows) {
+  if (!reductionAlongRows)
+    return {outer, reduction, elementBytes, /*columnAccess=*/false};
+  // ldmatrix transposes elements of two bytes only.
+  return {reduction, outer, elementBytes, /*columnAccess=*/elementBytes == 4};
+}
+
+SharedLayout BlockShape::leftLayout() const {
+  return layoutOf(tile.getRows(), tile.getReduction(), elementBytes(),
+                  leftReductionAlongRows);
+}
+
+SharedLayout BlockShape::rightLayout() const {
+  return layoutOf(tile.getColumns(), tile.getReduction(), elementBytes(),
+                  rightReductionAlongRows);
+}
+
+int64_t BlockShape::sharedBytes() const {
+  int64_t panels =
+      tile.getStages() * (leftLayout().bytes() + rightLayout().bytes());
+  int64_t slabs = (tile.getWarps()[2] - 1) * tile.getRows() *
+                  tile.getColumns() * int64_t(sizeof(float));
+  return std::max(panels, slabs);
+}
+
+std::string BlockShape::check() const {
+  using llvm::formatv;
+  ArrayRef<int64_t> warps = tile.getWarps();
+  if (tile.getRows() % (warps[0] * kMmaRows) != 0)
+    return formatv(
+               "each of its {0} warps along rows = {1} must have a multiple "
+               "of {2}",
+               warps[0], tile.getRows(), kMmaRows)
+        .str();
+  if (tile.getColumns() % (warps[1] * kFragmentColumns) != 0)
+    return formatv("each of its {0} warps along columns = {1} must have a "
+                   "multiple of {2}",
+                   warps[1], tile.getColumns(), kFragmentColumns)
+        .str();
+  int64_t terms = mmaReduction(elementType);
+  if (tile.getReduction() % (warps[2] * terms) != 0)
+    return formatv("each of its {0} warps along reduction = {1} must have a "
+                   "multiple of {2}",
+                   warps[2], tile.getReduction(), terms)
+        .str();
+  // Threads: the hardware's limit. Accumulators: beyond, they are spilled.
+  if (threads() > 1024)
+    return formatv("it has {0} threads, and a thread block at most 1024",
+                   threads())
+        .str();
+  if (accumulators() > 128)
+    return formatv("it has {0} accumulators a thread, and more than 128 do not "
+                   "stay in registers",
+                   accumulators())
+        .str();
+  for (int64_t extent : {warpRows(), warpColumns(), warpReduction(),
+                         leftLayout().columns, rightLayout().columns})
+    if (!llvm::isPowerOf2_64(extent))
+      return formatv(
+                 "the swizzle needs extents that are powers of two, but one "
+                 "of a warp's part or of a tile in shared memory is {0}",
+                 extent)
+          .str();
+  return "";
+}

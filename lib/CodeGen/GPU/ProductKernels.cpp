@@ -1,0 +1,144 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "ProductKernels.h"
+#include "Neighbors.h"
+#include "ResultTile.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+using llvm::divideCeil;
+
+/// Everything a kernel follows from. Equal keys give equal kernels.
+static Attribute keyOf(Operation *op, const ProductOptions &options,
+                       ArrayRef<Attribute> others) {
+  Builder builder(op->getContext());
+  SmallVector<Attribute> key{
+      builder.getStringAttr(op->getName().getStringRef()), options.shape.tile,
+      builder.getBoolAttr(options.startsFromZero)};
+  llvm::append_range(key, others);
+  for (Type type : op->getOperandTypes())
+    key.push_back(TypeAttr::get(type));
+  return builder.getArrayAttr(key);
+}
+
+/// What profilers show: product, element type, block size.
+static std::string nameOf(StringRef product, const ProductOptions &options,
+                          int64_t block) {
+  return llvm::formatv("{0}_{1}_{2}", product, options.shape.elementType, block)
+      .str();
+}
+
+/// `extent` where tiles of `tile` do not divide it, so that someone must look.
+static std::optional<int64_t> endUnlessDivided(int64_t extent, int64_t tile) {
+  return extent % tile == 0 ? std::nullopt : std::optional(extent);
+}
+
+void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
+                            MatmulOp op, const ProductOptions &options) {
+  const BlockShape &shape = options.shape;
+  auto pattern = op.getPattern();
+  bool transposed = op.getTransposed();
+  int64_t block = pattern.getBlock();
+  int64_t rows = cast<MemRefType>(op.getInit().getType()).getDimSize(0);
+  int64_t tileRows = shape.tile.getRows();
+  int64_t reduction = shape.tile.getReduction();
+  // Neighbouring thread blocks have the same rows of the input, and find them
+  // in the second-level cache.
+  int64_t lines = transposed ? pattern.getBlockCols() : pattern.getBlockRows();
+  LaunchShape launch{{lines, int64_t(divideCeil(rows, tileRows))},
+                     shape.threads(),
+                     shape.sharedBytes()};
+  Attribute key = keyOf(op, options, {pattern, host.getBoolAttr(transposed)});
+  kernels.launch(
+      host, key,
+      nameOf(transposed ? "matmul_transposed" : "matmul", options, block),
+      launch, op->getOperands(),
+      [&](DeviceBuilder &b, gpu::GPUModuleOp module, ValueRange arguments) {
+        Value input = arguments[0], blocks = arguments[1],
+              result = arguments[2];
+        Neighbors neighbors(pattern, /*byColumn=*/transposed, module);
+        Value lineIndex = gpu::BlockIdOp::create(b, gpu::Dimension::x);
+        Value firstRow =
+            b.mul(gpu::BlockIdOp::create(b, gpu::Dimension::y), tileRows);
+        Neighbors::Line line = neighbors.line(b, lineIndex);
+        std::optional<int64_t> rowEnd = endUnlessDivided(rows, tileRows);
+        GlobalTile resultTile{result,   {},
+                              firstRow, b.mul(lineIndex, block),
+                              rowEnd,   std::nullopt};
+
+        MainLoop loop(b, shape);
+        SmallVector<Value> sums = startAccumulators(
+            b, loop, shape, options.startsFromZero ? nullptr : &resultTile);
+        // A block is one panel, or several beside each other.
+        int64_t perBlock = block / reduction;
+        sums = loop.run(
+            b, b.mul(line.count(), perBlock),
+            [&](DeviceBuilder &b, Value i) {
+              auto [other, position] = line.at(b, b.div(i, perBlock));
+              Value term = b.mul(b.rem(i, perBlock), reduction);
+              GlobalTile left{input,    {},
+                              firstRow, b.add(b.mul(other, block), term),
+                              rowEnd,   std::nullopt};
+              Value zero = b.index(0);
+              GlobalTile right{blocks,
+                               {position},
+                               transposed ? term : zero,
+                               transposed ? zero : term,
+                               std::nullopt,
+                               std::nullopt};
+              return MainLoop::Panel{left, right};
+            },
+            sums);
+        storeAccumulators(b, loop, shape, resultTile, sums);
+      });
+}
+
+void pixelfly::launchSddmm(ImplicitLocOpBuilder &host, KernelModule &kernels,
+                           SddmmOp op, const ProductOptions &options) {
+  const BlockShape &shape = options.shape;
+  auto pattern = op.getPattern();
+  int64_t block = pattern.getBlock();
+  int64_t rows = cast<MemRefType>(op.getLhs().getType()).getDimSize(0);
+  int64_t reduction = shape.tile.getReduction();
+  LaunchShape launch{
+      {pattern.getNumBlocks(), 1}, shape.threads(), shape.sharedBytes()};
+  kernels.launch(
+      host, keyOf(op, options, {pattern}), nameOf("sddmm", options, block),
+      launch, op->getOperands(),
+      [&](DeviceBuilder &b, gpu::GPUModuleOp module, ValueRange arguments) {
+        Neighbors neighbors(pattern, /*byColumn=*/false, module);
+        Value position = gpu::BlockIdOp::create(b, gpu::Dimension::x);
+        std::pair<Value, Value> coordinates =
+            neighbors.coordinates(b, position);
+        Value blockRow = coordinates.first, blockColumn = coordinates.second;
+        Value zero = b.index(0);
+        GlobalTile resultTile{arguments[2], {position},   zero,
+                              zero,         std::nullopt, std::nullopt};
+
+        MainLoop loop(b, shape);
+        SmallVector<Value> sums = startAccumulators(
+            b, loop, shape, options.startsFromZero ? nullptr : &resultTile);
+        std::optional<int64_t> rowEnd = endUnlessDivided(rows, reduction);
+        auto panel = [&](DeviceBuilder &b, Value i) {
+          Value row = b.mul(i, reduction);
+          GlobalTile left{arguments[0],           {},     row,
+                          b.mul(blockRow, block), rowEnd, std::nullopt};
+          GlobalTile right{arguments[1], {},
+                           row,          b.mul(blockColumn, block),
+                           rowEnd,       std::nullopt};
+          return MainLoop::Panel{left, right};
+        };
+        sums = loop.run(b, b.index(divideCeil(rows, reduction)), panel, sums);
+        sums = loop.addReductionWarps(b, sums);
+        storeAccumulators(b, loop, shape, resultTile, sums);
+      });
+}

@@ -1,0 +1,44 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The kernels of the three block-sparse products.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PIXELFLY_LIB_CODEGEN_GPU_PRODUCTKERNELS_H
+#define PIXELFLY_LIB_CODEGEN_GPU_PRODUCTKERNELS_H
+
+#include "KernelModule.h"
+#include "MainLoop.h"
+
+namespace mlir::pixelfly {
+
+/// How a product becomes a kernel.
+struct ProductOptions {
+  BlockShape shape;
+  /// The destination's contents before the product do not count.
+  bool startsFromZero;
+};
+
+/// Emits the launch of a product at the host builder's place, and the kernel if
+/// no equal product has one. The product itself stays.
+///
+/// `pixelfly.matmul`: a thread block computes the rows of a tile in the columns
+/// of one block row (transposed: of one block column), and goes through the
+/// blocks on it.
+void launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
+                  MatmulOp op, const ProductOptions &options);
+
+/// `pixelfly.sddmm`: a thread block computes one stored block, and goes through
+/// the rows of both operands.
+void launchSddmm(ImplicitLocOpBuilder &host, KernelModule &kernels, SddmmOp op,
+                 const ProductOptions &options);
+
+} // namespace mlir::pixelfly
+
+#endif // PIXELFLY_LIB_CODEGEN_GPU_PRODUCTKERNELS_H

@@ -1,0 +1,205 @@
+//===----------------------------------------------------------------------===//
+//
+// This file is licensed under the Apache License v2.0 with LLVM Exceptions.
+// See LICENSE for license information.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "TileChoice.h"
+
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::pixelfly;
+using llvm::divideCeil;
+using llvm::formatv;
+
+/// What the system keeps of a multiprocessor's shared memory for each thread
+/// block (CUDA C++ Programming Guide, compute capabilities 8.x and 9.0).
+static constexpr int64_t kReservedSharedBytes = 1024;
+/// Bytes of a panel's row: one line of shared memory, or less.
+static constexpr int64_t kLineBytes = 128;
+/// Stages beyond which nothing is gained: enough to cover the latency of global
+/// memory.
+static constexpr int64_t kMostStages = 4;
+
+static int64_t sharedBytesOfBlock(const Target &target) {
+  return target.sharedBytes - kReservedSharedBytes;
+}
+
+/// `shape` with as many stages as let two thread blocks share a multiprocessor,
+/// one if two stages do not fit twice.
+static GPUTileAttr withStages(BlockShape shape, int64_t rows, int64_t columns,
+                              int64_t reduction, ArrayRef<int64_t> warps,
+                              const Target &target) {
+  MLIRContext *context = shape.elementType.getContext();
+  auto tile = [&](int64_t stages) {
+    return GPUTileAttr::get(context, rows, columns, reduction, stages, warps);
+  };
+  for (int64_t blocks : {2, 1})
+    for (int64_t stages = kMostStages; stages >= 2; --stages) {
+      shape.tile = tile(stages);
+      if (shape.sharedBytes() <=
+          target.sharedBytes / blocks - kReservedSharedBytes)
+        return shape.tile;
+    }
+  return tile(2);
+}
+
+static GPUTileAttr chooseForMatmul(MatmulOp op, const BlockShape &shape,
+                                   const Target &target) {
+  int64_t block = op.getPattern().getBlock();
+  int64_t rows = cast<ShapedType>(op.getInit().getType()).getDimSize(0);
+  int64_t lines = op.getTransposed() ? op.getPattern().getBlockCols()
+                                     : op.getPattern().getBlockRows();
+  // Smaller tiles when larger ones leave multiprocessors idle.
+  int64_t tileRows = 128;
+  if (rows <= 64 || lines * int64_t(divideCeil(rows, tileRows)) < target.cores)
+    tileRows = 64;
+  int64_t reduction = std::min(block, kLineBytes / shape.elementBytes());
+  SmallVector<int64_t> warps;
+  if (block == 128)
+    warps = {tileRows / 64, 4, 1};
+  else if (block == 64 && tileRows == 64)
+    warps = {2, 2, 1};
+  else
+    warps = {tileRows / 32, 1, 1};
+  return withStages(shape, tileRows, block, reduction, warps, target);
+}
+
+static GPUTileAttr chooseForSddmm(SddmmOp op, const BlockShape &shape,
+                                  const Target &target) {
+  int64_t block = op.getPattern().getBlock();
+  int64_t terms = mmaReduction(shape.elementType);
+  // A small block is one warp's work: warps share the terms.
+  if (block <= 32)
+    return withStages(shape, block, block, 4 * terms, {1, 1, 4}, target);
+  return withStages(shape, block, block, 2 * terms, {2, block / 32, 1}, target);
+}
+
+/// What a tile must be besides what its own constraints and the shape say.
+static std::string checkTile(Operation *op, const BlockShape &shape) {
+  GPUTileAttr tile = shape.tile;
+  if (auto matmul = dyn_cast<MatmulOp>(op)) {
+    int64_t block = matmul.getPattern().getBlock();
+    if (tile.getColumns() != block)
+      return formatv("columns = {0} must be the block size {1}",
+                     tile.getColumns(), block)
+          .str();
+    if (block % tile.getReduction() != 0)
+      return formatv("reduction = {0} must divide the block size {1}",
+                     tile.getReduction(), block)
+          .str();
+    return "";
+  }
+  int64_t block = cast<SddmmOp>(op).getPattern().getBlock();
+  if (tile.getRows() != block || tile.getColumns() != block)
+    return formatv("rows = {0} and columns = {1} must be the block size {2}",
+                   tile.getRows(), tile.getColumns(), block)
+        .str();
+  return "";
+}
+
+/// Why an operand cannot be read or written by a kernel; empty if it can.
+static std::string checkOperand(Value operand) {
+  auto type = dyn_cast<MemRefType>(operand.getType());
+  if (!type)
+    return "it is on tensors; bufferize first";
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (!type.hasStaticShape() ||
+      failed(type.getStridesAndOffset(strides, offset)) ||
+      ShapedType::isDynamic(offset) ||
+      llvm::any_of(strides, ShapedType::isDynamic))
+    return formatv("{0} has a shape or layout that is not static", type).str();
+  if (strides.back() != 1)
+    return formatv("elements of a row of {0} are not adjacent", type).str();
+  int64_t perChunk = kChunkBytes * 8 / type.getElementTypeBitWidth();
+  strides.back() = offset;
+  if (llvm::any_of(strides,
+                   [&](int64_t stride) { return stride % perChunk != 0; }))
+    return formatv("rows of {0} do not all begin at a multiple of {1} bytes",
+                   type, kChunkBytes)
+        .str();
+  return "";
+}
+
+static std::string checkTypes(Type operand, Type result) {
+  if (!operand.isBF16() && !operand.isF16() && !operand.isF32())
+    return formatv("tensor cores take bf16, f16 and f32 (as tf32), not {0}",
+                   operand)
+        .str();
+  if (!result.isF32() && result != operand)
+    return formatv("its result must be f32 or {0}, not {1}", operand, result)
+        .str();
+  return "";
+}
+
+std::optional<BlockShape> pixelfly::getBlockShape(Operation *op,
+                                                  const Target &target,
+                                                  std::string &reason) {
+  assert((isa<MatmulOp, SddmmOp>(op)) && "has a kernel");
+  for (Value operand : op->getOperands())
+    if (reason = checkOperand(operand); !reason.empty())
+      return std::nullopt;
+  auto elementType = [&](unsigned operand) {
+    return cast<MemRefType>(op->getOperand(operand).getType()).getElementType();
+  };
+  if (llvm::any_of(op->getOperandTypes(), [](Type type) {
+        return cast<MemRefType>(type).getNumElements() == 0;
+      })) {
+    reason = "it has no terms to sum, or no result";
+    return std::nullopt;
+  }
+  reason = checkTypes(elementType(0), elementType(2));
+  if (!reason.empty())
+    return std::nullopt;
+
+  auto matmul = dyn_cast<MatmulOp>(op);
+  auto pattern = matmul ? matmul.getPattern() : cast<SddmmOp>(op).getPattern();
+  if (pattern.getBlock() < kMmaRows) {
+    reason = formatv("its blocks of {0} are smaller than the {1} rows of a "
+                     "tensor core's tile; choose a pattern with larger blocks",
+                     pattern.getBlock(), kMmaRows)
+                 .str();
+    return std::nullopt;
+  }
+
+  BlockShape shape;
+  shape.elementType = elementType(0);
+  // In a stored block the terms of the forward product are adjacent; those of
+  // the input gradient are the rows. The weight gradient sums over rows of
+  // both.
+  shape.leftReductionAlongRows = !matmul;
+  shape.rightReductionAlongRows = !matmul || matmul.getTransposed();
+  if (Attribute tile = op->getAttr(kTileAttrName)) {
+    shape.tile = dyn_cast<GPUTileAttr>(tile);
+    if (!shape.tile) {
+      reason = formatv("its {0} is {1}, not a #pixelfly.gpu_tile",
+                       kTileAttrName, tile)
+                   .str();
+      return std::nullopt;
+    }
+  } else {
+    shape.tile = matmul ? chooseForMatmul(matmul, shape, target)
+                        : chooseForSddmm(cast<SddmmOp>(op), shape, target);
+  }
+  reason = checkTile(op, shape);
+  if (reason.empty())
+    reason = shape.check();
+  if (!reason.empty()) {
+    reason = formatv("of its tile {0}: {1}", shape.tile, reason).str();
+    return std::nullopt;
+  }
+  if (shape.sharedBytes() > sharedBytesOfBlock(target)) {
+    reason = formatv("its tile {0} needs {1} bytes of shared memory, and a "
+                     "thread block of {2} has {3}",
+                     shape.tile, shape.sharedBytes(), target.name,
+                     sharedBytesOfBlock(target))
+                 .str();
+    return std::nullopt;
+  }
+  return shape;
+}

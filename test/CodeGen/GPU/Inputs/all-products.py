@@ -1,0 +1,43 @@
+"""Prints a module with a function per product, element type and block size, and
+for each an uneven pattern and a number of rows that no tile divides."""
+
+GPU = ('"GPU" = #dlti.target_device_spec<"shared_memory_size_in_bytes" = 167936 : '
+       'i64, "num_cores" = 108 : i64>')
+MASK = ["##.#", "#...", "####", "..#."]
+
+
+def product(name, kind, element, block, rows, pattern, grid, blocks):
+    # Input gradients go from the pattern's rows to its columns; the grids here
+    # are square.
+    x = f"memref<{rows}x{grid * block}x{element}>"
+    y = f"memref<{rows}x{grid * block}xf32>"
+    w = f"memref<{blocks}x{block}x{block}x{element}>"
+    if kind == "sddmm":
+        operands, op = (x, x, f"memref<{blocks}x{block}x{block}xf32>"), "sddmm"
+    else:
+        operands = (x, w, y)
+        op = "matmul" if kind == "forward" else "matmul transposed"
+    a, b, c = operands
+    print(f"""func.func @{name}(%a: {a}, %b: {b}, %c: {c}) {{
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%c : {c})
+  pixelfly.{op} ins(%a, %b : {a}, {b}) outs(%c : {c}) pattern {pattern}
+  return
+}}""")
+
+
+print(f"module attributes {{dlti.target_system_spec = "
+      f"#dlti.target_system_spec<{GPU}>}} {{")
+for kind in ("forward", "transposed", "sddmm"):
+    for element in ("bf16", "f16", "f32"):
+        for block in (16, 32, 64, 128):
+            size = 8 * block
+            butterfly = (f"#pixelfly.flat_butterfly<rows = {size}, cols = {size}, "
+                         f"block = {block}, radices = [2, 2, 2], factors = 3>")
+            product(f"{kind}_{element}_{block}", kind, element, block, 512,
+                    butterfly, 8, 32)
+            strings = ", ".join(f'"{row}"' for row in MASK)
+            mask = f"#pixelfly.block_mask<block = {block}, mask = [{strings}]>"
+            product(f"{kind}_{element}_{block}_uneven", kind, element, block, 331,
+                    mask, 4, 9)
+print("}")
