@@ -30,6 +30,7 @@ endif()
 function(pixelfly_install target)
   install(TARGETS ${target} EXPORT PixelflyTargets
           LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  set_property(GLOBAL APPEND PROPERTY PIXELFLY_INSTALLED ${target})
 endfunction()
 
 # pixelfly_add_library(Name sources... [DEPENDS tablegen targets...] [LINK libs...])

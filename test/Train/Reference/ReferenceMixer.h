@@ -18,27 +18,9 @@
 #ifndef PIXELFLY_TEST_TRAIN_REFERENCE_REFERENCEMIXER_H
 #define PIXELFLY_TEST_TRAIN_REFERENCE_REFERENCEMIXER_H
 
-#include <nlohmann/json.hpp>
-
-#include <map>
-#include <string>
-#include <vector>
+#include "ReferenceParameters.h"
 
 namespace reference {
-
-using Vector = std::vector<double>;
-
-struct Parameter {
-  Vector value, gradient;
-  /// Of the optimizer; the second is AdamW's only.
-  Vector firstState, secondState;
-  std::vector<size_t> shape;
-  bool decay = false;
-  /// Of a block-sparse weight: block side, and for each stored block its block
-  /// row and block column.
-  size_t block = 0, rows = 0, cols = 0;
-  std::vector<std::pair<size_t, size_t>> blocks;
-};
 
 struct StepResult {
   double loss, gradientNorm;
@@ -73,7 +55,6 @@ private:
     Vector channelIn, channelHidden, channelActive;
   };
 
-  Vector denseWeight(const std::string &layer);
   void addWeightGradient(const std::string &layer, const Vector &gradient);
   Vector linear(const std::string &layer, const Vector &x, size_t in,
                 size_t out);
