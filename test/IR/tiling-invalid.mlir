@@ -67,3 +67,25 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
+
+func.func @butterfly_columns(%x: tensor<4x32xf32>, %a: tensor<8x8x8xf32>, %init: tensor<4x32xf32>) -> tensor<4x32xf32> {
+  // expected-error @below {{op faild to tile operation}}
+  // expected-error @below {{op failed to generate tiling loops}}
+  // expected-error @below {{'pixelfly.butterfly_matmul' op can only be tiled over its rows: every factor has a pattern of its own}}
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<4x32xf32>) factors(%a, %a : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         outs(%init : tensor<4x32xf32>) pattern #p -> tensor<4x32xf32>
+  return %y : tensor<4x32xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["pixelfly.butterfly_matmul"]} in %root : (!transform.any_op) -> !transform.any_op
+    transform.structured.tile_using_for %op tile_sizes [0, 16]
+      : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

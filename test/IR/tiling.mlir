@@ -218,3 +218,54 @@ module attributes {transform.with_named_sequence} {
     transform.yield
   }
 }
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 2>
+
+// A product of factors over its rows; every tile has all factors.
+// CHECK-LABEL: func.func @butterfly(
+// CHECK-SAME:    %[[X:[^:]*]]: tensor<12x32xf32>, %[[A:[^:]*]]: tensor<8x8x8xf32>, %[[LAMBDA:[^:]*]]: tensor<f32>,
+// CHECK:         scf.for %[[ROW:[a-z0-9]*]] = {{.*}} iter_args(%[[ACC:.*]] =
+// CHECK:           %[[X_TILE:.*]] = tensor.extract_slice %[[X]][%[[ROW]], 0] [4, 32] [1, 1]
+// CHECK:           %[[ACC_TILE:.*]] = tensor.extract_slice %[[ACC]][%[[ROW]], 0] [4, 32] [1, 1]
+// CHECK:           pixelfly.butterfly_matmul ins(%[[X_TILE]] : tensor<4x32xf32>) factors(%[[A]], %[[A]] : {{.*}}) residual(%[[LAMBDA]] : tensor<f32>) outs(%[[ACC_TILE]] : tensor<4x32xf32>)
+func.func @butterfly(%x: tensor<12x32xf32>, %a: tensor<8x8x8xf32>, %lambda: tensor<f32>, %init: tensor<12x32xf32>) -> tensor<12x32xf32> {
+  %y = pixelfly.butterfly_matmul ins(%x : tensor<12x32xf32>) factors(%a, %a : tensor<8x8x8xf32>, tensor<8x8x8xf32>)
+         residual(%lambda : tensor<f32>) outs(%init : tensor<12x32xf32>) pattern #p -> tensor<12x32xf32>
+  return %y : tensor<12x32xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["pixelfly.butterfly_matmul"]} in %root : (!transform.any_op) -> !transform.any_op
+    transform.structured.tile_using_for %op tile_sizes [4]
+      : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
+#p = #pixelfly.flat_butterfly<rows = 32, cols = 32, block = 8, radices = [2, 2], factors = 1>
+
+// The gate of a layer goes with every tile of its rows.
+// CHECK-LABEL: func.func @linear_gate(
+// CHECK-SAME:    {{.*}} %[[U:[^:]*]]: tensor<32x8xf32>, %[[GW:[^:]*]]: tensor<32xf32>, %[[GB:[^:]*]]: tensor<f32>, %[[BIAS:[^:]*]]: tensor<32xf32>,
+// CHECK:           pixelfly.linear ins({{.*}} : tensor<4x32xf32>, tensor<8x8x8xf32>) low_rank(%[[U]], %[[U]] : {{.*}}) gate(%[[GW]], %[[GB]] : {{.*}}) bias(%{{.*}} : tensor<32xf32>)
+func.func @linear_gate(%x: tensor<12x32xf32>, %w: tensor<8x8x8xf32>, %u: tensor<32x8xf32>, %gw: tensor<32xf32>, %gb: tensor<f32>,
+                       %bias: tensor<32xf32>, %init: tensor<12x32xf32>) -> tensor<12x32xf32> {
+  %y = pixelfly.linear ins(%x, %w : tensor<12x32xf32>, tensor<8x8x8xf32>)
+         low_rank(%u, %u : tensor<32x8xf32>, tensor<32x8xf32>) gate(%gw, %gb : tensor<32xf32>, tensor<f32>)
+         bias(%bias : tensor<32xf32>) outs(%init : tensor<12x32xf32>) pattern #p -> tensor<12x32xf32>
+  return %y : tensor<12x32xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %op = transform.structured.match ops{["pixelfly.linear"]} in %root : (!transform.any_op) -> !transform.any_op
+    transform.structured.tile_using_for %op tile_sizes [4]
+      : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}

@@ -286,6 +286,31 @@ static void makeProduct(ProductCase &product, const MaskedPattern &p,
   };
 }
 
+/// The text of a tensor %name of the given shape: the elements of %b, which has
+/// `total`, from `offset` on.
+static std::string partOfB(const std::string &name, int64_t offset,
+                           const std::vector<int64_t> &shape, int64_t total,
+                           const std::string &element) {
+  int64_t size = 1;
+  std::string extents, dimensions;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    size *= shape[i];
+    extents += (i ? ", " : "") + std::to_string(shape[i]);
+    dimensions += (i ? ", " : "") + std::to_string(i);
+  }
+  std::string flat = shaped("tensor", {size}, element);
+  std::string text = "%" + name + "_flat = tensor.extract_slice %b[" +
+                     std::to_string(offset) + "] [" + std::to_string(size) +
+                     "] [1] : " + shaped("tensor", {total}, element) + " to " +
+                     flat + "\n%" + name;
+  if (shape.empty())
+    return text + " = tensor.collapse_shape %" + name + "_flat [] : " + flat +
+           " into " + shaped("tensor", shape, element) + "\n";
+  return text + " = tensor.expand_shape %" + name + "_flat [[" + dimensions +
+         "]] output_shape [" + extents + "] : " + flat + " into " +
+         shaped("tensor", shape, element) + "\n";
+}
+
 /// c = a layer applied to a; b holds blocks, u, v, gamma or the gate's weight
 /// and bias, and the layer's bias one after the other. Rank 0 is a layer
 /// without a low-rank term.
@@ -300,27 +325,9 @@ static void makeLinear(ProductCase &product, const MaskedPattern &p,
   product.shapeA = {count, p.cols()};
   product.shapeB = {total};
   product.shapeC = {count, p.rows()};
-  // `name` is the part of b from `offset` on, in the given shape.
   auto part = [&](const std::string &name, int64_t offset,
                   const std::vector<int64_t> &shape) {
-    int64_t size = 1;
-    std::string extents, dimensions;
-    for (size_t i = 0; i < shape.size(); ++i) {
-      size *= shape[i];
-      extents += (i ? ", " : "") + std::to_string(shape[i]);
-      dimensions += (i ? ", " : "") + std::to_string(i);
-    }
-    std::string flat = shaped("tensor", {size}, element);
-    std::string text = "%" + name + "_flat = tensor.extract_slice %b[" +
-                       std::to_string(offset) + "] [" + std::to_string(size) +
-                       "] [1] : " + shaped("tensor", {total}, element) +
-                       " to " + flat + "\n%" + name;
-    if (shape.empty())
-      return text + " = tensor.collapse_shape %" + name + "_flat [] : " + flat +
-             " into " + shaped("tensor", shape, element) + "\n";
-    return text + " = tensor.expand_shape %" + name + "_flat [[" + dimensions +
-           "]] output_shape [" + extents + "] : " + flat + " into " +
-           shaped("tensor", shape, element) + "\n";
+    return partOfB(name, offset, shape, total, element);
   };
   std::vector<int64_t> blocks{int64_t(p.stored.size()), p.block, p.block};
   std::string body = part("w", 0, blocks);
@@ -378,6 +385,86 @@ static void makeLinear(ProductCase &product, const MaskedPattern &p,
   };
 }
 
+/// c = a times a product of butterfly factors, the smallest stride first; b
+/// holds the factors' blocks and lambda.
+static void makeButterfly(ProductCase &product, int64_t block,
+                          const std::vector<int64_t> &radices, int64_t count,
+                          bool isResidual) {
+  std::string element = product.isDouble ? "f64" : "f32";
+  int64_t cells = 1, total = 0;
+  for (int64_t radix : radices)
+    cells *= radix;
+  for (int64_t radix : radices)
+    total += cells * radix * block * block;
+  int64_t lambda = total++, size = cells * block;
+  product.shapeA = {count, size};
+  product.shapeB = {total};
+  product.shapeC = {count, size};
+
+  std::string body, names, types, list;
+  int64_t offset = 0;
+  for (size_t t = 0; t < radices.size(); ++t) {
+    std::vector<int64_t> shape{cells * radices[t], block, block};
+    std::string comma = t ? ", " : "";
+    body += partOfB("f" + std::to_string(t), offset, shape, total, element);
+    names += comma + "%f" + std::to_string(t);
+    types += comma + shaped("tensor", shape, element);
+    list += comma + std::to_string(radices[t]);
+    offset += shape[0] * block * block;
+  }
+  body += partOfB("lambda", lambda, {}, total, element);
+  std::string c = shaped("tensor", product.shapeC, element);
+  std::string side = std::to_string(size);
+  setFunction(
+      product,
+      body + "%init = tensor.empty() : " + c +
+          "\n%result = pixelfly.butterfly_matmul ins(%a : " + c + ") factors(" +
+          names + " : " + types + ")" +
+          (isResidual ? " residual(%lambda : tensor<" + element + ">)" : "") +
+          " outs(%init : " + c + ") pattern #pixelfly.flat_butterfly<rows = " +
+          side + ", cols = " + side + ", block = " + std::to_string(block) +
+          ", radices = [" + list + "], factors = " +
+          std::to_string(radices.size()) + "> -> " + c + "\n");
+  product.expected = [=](const Buffer &a, const Buffer &b,
+                         std::vector<ProductCase::Sum> &c) {
+    // Magnitudes go along, for the tolerance.
+    std::vector<double> rows(count * size), magnitudes(count * size);
+    for (int64_t i = 0; i < count * size; ++i) {
+      rows[i] = a[i];
+      magnitudes[i] = std::abs(a[i]);
+    }
+    int64_t weight = 0, stride = 1;
+    double factor = isResidual ? b[lambda] : 1;
+    for (int64_t radix : radices) {
+      std::vector<double> next(count * size), nextMagnitudes(count * size);
+      if (isResidual) {
+        next = rows;
+        nextMagnitudes = magnitudes;
+      }
+      for (int64_t row = 0; row < cells; ++row)
+        for (int64_t col = 0; col < cells; ++col) {
+          if (row % stride != col % stride ||
+              row / (stride * radix) != col / (stride * radix))
+            continue;
+          for (int64_t i = 0; i < block; ++i)
+            for (int64_t j = 0; j < block; ++j, ++weight)
+              for (int64_t m = 0; m < count; ++m) {
+                int64_t out = m * size + row * block + i;
+                int64_t in = m * size + col * block + j;
+                next[out] += factor * b[weight] * rows[in];
+                nextMagnitudes[out] +=
+                    std::abs(factor * b[weight]) * magnitudes[in];
+              }
+        }
+      rows = next;
+      magnitudes = nextMagnitudes;
+      stride *= radix;
+    }
+    for (int64_t i = 0; i < count * size; ++i)
+      c[i] = {rows[i], magnitudes[i], size * int64_t(radices.size())};
+  };
+}
+
 /// Every operation on a pattern, on a random number of rows.
 static void addCases(std::vector<ProductCase> &cases, Generator &generator,
                      const MaskedPattern &p, bool hasLowRank) {
@@ -418,6 +505,24 @@ static void checkRules(int64_t block, bool plainLoops) {
   checkProducts(cases, generator.random, /*header=*/"", plainLoops);
 }
 
+static void checkButterflies(int64_t block, bool plainLoops) {
+  Generator generator(randomSeed() + unsigned(block));
+  std::vector<ProductCase> cases;
+  for (const std::vector<int64_t> &radices :
+       {std::vector<int64_t>{2, 2}, {3, 2}, {2}})
+    for (bool isResidual : {false, true}) {
+      ProductCase product;
+      product.name = "operation" + std::to_string(cases.size());
+      product.isDouble = generator.pick(0, 1);
+      product.accumulates = false;
+      makeButterfly(product, block, radices, generator.pick(1, 40), isResidual);
+      cases.push_back(product);
+    }
+  checkProducts(cases, generator.random, /*header=*/"", plainLoops);
+}
+
+TEST(Operations, ReferenceButterflies) { checkButterflies(8, true); }
+TEST(Operations, KernelsButterflies) { checkButterflies(16, false); }
 TEST(Operations, ReferenceRules) { checkRules(8, true); }
 TEST(Operations, KernelsRules) { checkRules(16, false); }
 TEST(Operations, ReferenceBlock8) { checkOperations(8, 3, true); }
