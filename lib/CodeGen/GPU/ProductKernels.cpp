@@ -98,6 +98,7 @@ void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
               return MainLoop::Panel{left, right};
             },
             sums);
+        sums = loop.addReductionWarps(b, sums);
         storeAccumulators(b, loop, shape, resultTile, sums);
       });
 }

@@ -66,7 +66,12 @@ static GPUTileAttr chooseForMatmul(MatmulOp op, const BlockShape &shape,
     warps = {2, 2, 1};
   else
     warps = {tileRows / 32, 1, 1};
-  return withStages(shape, tileRows, block, reduction, warps, target);
+  GPUTileAttr tile =
+      withStages(shape, tileRows, block, reduction, warps, target);
+  // Rather smaller panels than only one under way.
+  if (tile.getStages() == 2 && reduction > 2 * mmaReduction(shape.elementType))
+    tile = withStages(shape, tileRows, block, reduction / 2, warps, target);
+  return tile;
 }
 
 static GPUTileAttr chooseForSddmm(SddmmOp op, const BlockShape &shape,

@@ -29,9 +29,10 @@ func.func @few_rows(%x: memref<256x1024xbf16>, %w: memref<192x32x32xbf16>, %y: m
   return
 }
 
-// A panel's row is at most a line of shared memory: 32 elements of f32.
+// A panel's row is at most a line of shared memory, 32 elements of f32; and half
+// of it where else only one panel would be under way.
 // CHECK-LABEL: @wide
-// LARGE: rows = 128, columns = 128, reduction = 32, stages = 2, warps = [2, 4, 1]
+// LARGE: rows = 128, columns = 128, reduction = 16, stages = 4, warps = [2, 4, 1]
 func.func @wide(%x: memref<8192x512xf32>, %w: memref<12x128x128xf32>, %y: memref<8192x512xf32>) {
   pixelfly.matmul ins(%x, %w : memref<8192x512xf32>, memref<12x128x128xf32>)
     outs(%y : memref<8192x512xf32>) pattern #b128
