@@ -26,7 +26,15 @@ using namespace mlir::pixelfly::emulator;
 // Lowering
 //===----------------------------------------------------------------------===//
 
-LogicalResult emulator::lowerToEmulation(ModuleOp module) {
+FailureOr<OwningOpRef<ModuleOp>> emulator::lowerToEmulation(ModuleOp module) {
+  WalkResult lowered = module.walk([](Operation *op) {
+    if (op->getName().getDialectNamespace() != "pixelfly")
+      return WalkResult::advance();
+    op->emitError("has not been lowered to a kernel");
+    return WalkResult::interrupt();
+  });
+  if (lowered.wasInterrupted())
+    return failure();
   auto run = [&](StringRef pipeline) {
     PassManager manager(module->getName());
     if (failed(parsePassPipeline(pipeline, manager)))
@@ -43,18 +51,40 @@ LogicalResult emulator::lowerToEmulation(ModuleOp module) {
                  "convert-index-to-llvm,convert-arith-to-llvm,"
                  "reconcile-unrealized-casts)")))
     return failure();
+  // Kernels lowered before may take bare pointers: one argument for each
+  // operand.
+  bool barePointers = false;
+  SymbolTableCollection symbols;
+  module.walk([&](gpu::LaunchFuncOp launch) {
+    auto kernel = symbols.lookupNearestSymbolFrom<LLVM::LLVMFuncOp>(
+        launch, launch.getKernelAttr());
+    auto operands = launch.getKernelOperands();
+    barePointers |=
+        kernel && kernel.getNumArguments() == operands.size() &&
+        llvm::any_of(operands.getTypes(), llvm::IsaPred<MemRefType>);
+  });
+  OwningOpRef<ModuleOp> kernels = ModuleOp::create(module.getLoc());
+  for (auto gpuModule : module.getOps<gpu::GPUModuleOp>())
+    kernels->push_back(gpuModule->clone());
   bool hasHostCode = false;
   for (Operation &op : *module.getBody())
     if (!isa<gpu::GPUModuleOp, LLVM::LLVMFuncOp, LLVM::GlobalOp>(op))
       hasHostCode = true;
   if (!hasHostCode)
-    return success();
-  return run("convert-linalg-to-loops,func.func(gpu-async-region),lower-affine,"
-             "convert-vector-to-scf,expand-strided-metadata,lower-affine,"
-             "convert-scf-to-cf,convert-math-to-llvm,convert-math-to-libm,"
-             "gpu-to-llvm,convert-vector-to-llvm,convert-index-to-llvm,"
-             "finalize-memref-to-llvm,convert-func-to-llvm,convert-cf-to-llvm,"
-             "convert-arith-to-llvm,reconcile-unrealized-casts");
+    return kernels;
+  std::string toLLVM = barePointers
+                           ? "gpu-to-llvm{use-bare-pointers-for-kernels=1}"
+                           : "gpu-to-llvm";
+  if (failed(run(
+          "convert-linalg-to-loops,func.func(gpu-async-region),lower-affine,"
+          "convert-vector-to-scf,expand-strided-metadata,lower-affine,"
+          "convert-scf-to-cf,convert-math-to-llvm,convert-math-to-libm," +
+          toLLVM +
+          ",convert-vector-to-llvm,convert-index-to-llvm,"
+          "finalize-memref-to-llvm,convert-func-to-llvm,convert-cf-to-llvm,"
+          "convert-arith-to-llvm,reconcile-unrealized-casts")))
+    return failure();
+  return kernels;
 }
 
 //===----------------------------------------------------------------------===//
@@ -171,13 +201,12 @@ static llvm::orc::SymbolMap runtimeSymbols(llvm::orc::LLJIT &jit) {
 //===----------------------------------------------------------------------===//
 
 /// Makes every gpu.launch_func a call of emulateLaunch with the kernel's
-/// operation as its first argument, and moves the kernels out of the module.
+/// operation as its first argument, and drops the module's own kernels.
 LogicalResult HostProgram::replaceLaunches(ModuleOp module) {
   MLIRContext *context = module.getContext();
   OpBuilder builder(context);
   auto pointer = LLVM::LLVMPointerType::get(context);
   Type word = builder.getI64Type();
-  kernels = ModuleOp::create(module.getLoc());
   builder.setInsertionPointToEnd(module.getBody());
   SmallVector<Type> inputs(1, pointer);
   inputs.append(7, word);
@@ -188,7 +217,7 @@ LogicalResult HostProgram::replaceLaunches(ModuleOp module) {
   SymbolTableCollection symbols;
   WalkResult result = module.walk([&](gpu::LaunchFuncOp launch) {
     auto kernel = symbols.lookupNearestSymbolFrom<LLVM::LLVMFuncOp>(
-        launch, launch.getKernelAttr());
+        *kernels, launch.getKernelAttr());
     if (!kernel) {
       launch.emitError("launches no kernel of the llvm dialect");
       return WalkResult::interrupt();
@@ -251,7 +280,7 @@ LogicalResult HostProgram::replaceLaunches(ModuleOp module) {
     return failure();
   for (auto gpuModule :
        llvm::make_early_inc_range(module.getOps<gpu::GPUModuleOp>()))
-    gpuModule->moveBefore(kernels->getBody(), kernels->getBody()->end());
+    gpuModule->erase();
   module->removeAttr(gpu::GPUDialect::getContainerModuleAttrName());
   return success();
 }
@@ -265,10 +294,11 @@ static LogicalResult said(llvm::Error error) {
 }
 
 FailureOr<std::unique_ptr<HostProgram>>
-HostProgram::create(ModuleOp module, Emulator &emulator,
-                    ArrayRef<std::string> libraries) {
+HostProgram::create(ModuleOp module, OwningOpRef<ModuleOp> kernels,
+                    Emulator &emulator, ArrayRef<std::string> libraries) {
   current = &emulator;
   std::unique_ptr<HostProgram> program(new HostProgram());
+  program->kernels = std::move(kernels);
   if (failed(program->replaceLaunches(module)))
     return failure();
   auto context = std::make_unique<llvm::LLVMContext>();

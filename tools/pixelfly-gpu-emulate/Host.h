@@ -25,18 +25,20 @@ namespace mlir::pixelfly::emulator {
 /// Lowers what is left to lower: gpu.func kernels (with the nvgpu, vector, scf,
 /// affine, memref, arith and math dialects in them) to nvvm, and functions of
 /// the host (with linalg on memrefs, scf and the like) to llvm. Locations stay.
-LogicalResult lowerToEmulation(ModuleOp module);
+/// The result holds the gpu.modules as they were before the host was lowered:
+/// kernels that came at the nvvm level run just as they came.
+FailureOr<OwningOpRef<ModuleOp>> lowerToEmulation(ModuleOp module);
 
 /// A module whose functions can be called.
 class HostProgram {
 public:
-  /// Compiles the module's functions. Its gpu.modules are handed to the
-  /// emulator and must outlive the program, as must the emulator; launches of
-  /// their kernels go there, as do the calls of the device runtime
-  /// (mgpuMemAlloc and so on). `libraries` are shared libraries that the
-  /// functions may call.
+  /// Compiles the module's functions. Launches run the kernels of `kernels` in the
+  /// emulator, which must outlive the program; calls of the device runtime
+  /// (mgpuMemAlloc and so on) go there too. `libraries` are shared libraries that
+  /// the functions may call.
   static FailureOr<std::unique_ptr<HostProgram>>
-  create(ModuleOp module, Emulator &emulator, ArrayRef<std::string> libraries);
+  create(ModuleOp module, OwningOpRef<ModuleOp> kernels, Emulator &emulator,
+         ArrayRef<std::string> libraries);
 
   /// The address of a function's C interface (`_mlir_ciface_<name>`: memrefs as
   /// pointers to descriptors) or, with `plain`, of the function itself.

@@ -235,17 +235,16 @@ static LogicalResult run(ModuleOp module, ModuleOp referenceModule,
       return referenceModule.emitError(
           "the reference does not take arguments of the same shapes");
   }
-  if (failed(lowerToEmulation(module)) ||
-      (compares && referenceModule != module &&
-       failed(lowerToEmulation(referenceModule))))
+  FailureOr<OwningOpRef<ModuleOp>> kernels = lowerToEmulation(module);
+  if (failed(kernels))
     return failure();
 
   FailureOr<SmallVector<Argument>> arguments =
       makeArguments(module, *types, &emulator.getMemory(), options);
   if (failed(arguments))
     return failure();
-  FailureOr<std::unique_ptr<HostProgram>> program =
-      HostProgram::create(module, emulator, options.libraries);
+  FailureOr<std::unique_ptr<HostProgram>> program = HostProgram::create(
+      module, std::move(*kernels), emulator, options.libraries);
   if (failed(program))
     return failure();
 
@@ -267,8 +266,12 @@ static LogicalResult run(ModuleOp module, ModuleOp referenceModule,
       }
     }
     if (referenceModule != module) {
-      FailureOr<std::unique_ptr<HostProgram>> created =
-          HostProgram::create(referenceModule, emulator, options.libraries);
+      FailureOr<OwningOpRef<ModuleOp>> kernels =
+          lowerToEmulation(referenceModule);
+      if (failed(kernels))
+        return failure();
+      FailureOr<std::unique_ptr<HostProgram>> created = HostProgram::create(
+          referenceModule, std::move(*kernels), emulator, options.libraries);
       if (failed(created))
         return failure();
       other = std::move(*created);

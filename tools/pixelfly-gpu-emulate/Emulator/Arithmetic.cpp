@@ -12,6 +12,7 @@
 
 #include "Emulator/FunctionCompiler.h"
 
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -577,7 +578,55 @@ static bool castAddressSpace(Thread &thread, const Instruction &instruction) {
   return true;
 }
 
+/// immediate: the rounding mode; count: whether negative numbers become zero.
+static bool convertToTF32(Thread &thread, const Instruction &instruction) {
+  float value = thread.get<float>(instruction.operands[0]);
+  if (instruction.count && value < 0)
+    value = 0;
+  uint32_t bits;
+  switch (static_cast<NVVM::FPRoundingMode>(instruction.immediate)) {
+  case NVVM::FPRoundingMode::RZ:
+    bits = bitsOf(truncateToTF32(bitsOf(value)));
+    break;
+  case NVVM::FPRoundingMode::RN:
+    bits = roundToTF32Even(value);
+    break;
+  default:
+    bits = roundToTF32(value);
+    break;
+  }
+  thread.set<uint32_t>(instruction.result, bits);
+  return true;
+}
+
+/// Two floats to a vector of two: the first operand is the upper element.
+template <typename T>
+static bool convertPair(Thread &thread, const Instruction &instruction) {
+  for (unsigned i = 0; i < 2; ++i) {
+    float value = thread.get<float>(instruction.operands[1 - i]);
+    thread.set(instruction.result + 2 * i,
+               T(instruction.count && value < 0 ? 0.0f : value));
+  }
+  return true;
+}
+
 FailureOr<bool> FunctionCompiler::compileConversion(Operation *op) {
+  if (auto convert = dyn_cast<NVVM::ConvertFloatToTF32Op>(op)) {
+    Instruction &instruction = emit(op, convertToTF32);
+    instruction.immediate = static_cast<int64_t>(convert.getRnd());
+    instruction.count = convert.getRelu();
+    return true;
+  }
+  auto pair = [&](auto convert, Handler handler) -> FailureOr<bool> {
+    if (convert.getRandomBits() || convert.getRnd() == NVVM::FPRoundingMode::RZ)
+      return op->emitError("the emulator rounds to the nearest here only");
+    emit(op, handler).count = convert.getRelu();
+    return true;
+  };
+  if (auto convert = dyn_cast<NVVM::ConvertF32x2ToF16x2Op>(op))
+    return pair(convert, convertPair<Half>);
+  if (auto convert = dyn_cast<NVVM::ConvertF32x2ToBF16x2Op>(op))
+    return pair(convert, convertPair<BFloat>);
   if (!isa<LLVM::ZExtOp, LLVM::SExtOp, LLVM::TruncOp, LLVM::FPExtOp,
            LLVM::FPTruncOp, LLVM::SIToFPOp, LLVM::UIToFPOp, LLVM::FPToSIOp,
            LLVM::FPToUIOp, LLVM::BitcastOp, LLVM::FreezeOp,
