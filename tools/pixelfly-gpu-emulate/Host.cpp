@@ -8,6 +8,8 @@
 
 #include "Host.h"
 
+#include "Emulator/TensorMap.h"
+
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -165,6 +167,51 @@ static void unregisterMemRef(int64_t, Descriptor *descriptor,
   current->getMemory().free(descriptor->aligned +
                             descriptor->offset * elementSize);
 }
+
+/// The arguments are those of the upstream wrapper: numbers of the driver's
+/// enums and the box from the outermost dimension on. The result is device
+/// memory.
+static void *encodeTensorMap(int64_t rank, Descriptor *descriptor, int32_t type,
+                             int32_t, int32_t swizzle, int32_t, int32_t,
+                             const int64_t *box) {
+  // By CUtensorMapDataType: u8 u16 u32 s32 u64 s64 f16 f32 f64 bf16 f32 tf32
+  // tf32.
+  static constexpr uint32_t sizes[] = {1, 2, 4, 4, 8, 8, 2, 4, 8, 2, 4, 4, 4};
+  GlobalMemory &memory = current->getMemory();
+  char *place = memory.allocate(128, "tensor map");
+  auto *map = new (place) TensorMap();
+  map->rank = rank;
+  map->elementSize = sizes[type];
+  map->swizzle = static_cast<TensorMapSwizzle>(swizzle);
+  map->base = reinterpret_cast<uint64_t>(descriptor->aligned) +
+              descriptor->offset * map->elementSize;
+  std::string problem;
+  for (int64_t i = 0; i < rank; ++i) {
+    int64_t from = rank - 1 - i;
+    map->sizes[i] = descriptor->sizesAndStrides[from];
+    map->strides[i] =
+        descriptor->sizesAndStrides[rank + from] * map->elementSize;
+    map->box[i] = box[from];
+    if (box[from] < 1 || box[from] > 256)
+      problem = "a box of more than 256 elements in a dimension";
+    if (i && map->strides[i] % 16)
+      problem = "a stride that is not a multiple of 16 bytes";
+  }
+  if (map->base % 16)
+    problem = "a base that is not a multiple of 16";
+  if (map->strides[0] != map->elementSize)
+    problem = "an innermost dimension that is not contiguous";
+  uint32_t inner = map->box[0] * map->elementSize;
+  if (inner % 16 || (swizzle && inner > 16u << swizzle))
+    problem = "an innermost box dimension of " + std::to_string(inner) +
+              " bytes, which the swizzle does not take";
+  if (!problem.empty()) {
+    llvm::errs() << "error: a tensor map with " << problem << '\n';
+    hostFailed = true;
+  }
+  memory.markInitialized(place, 128);
+  return place;
+}
 } // extern "C"
 
 static llvm::orc::SymbolMap runtimeSymbols(llvm::orc::LLJIT &jit) {
@@ -185,6 +232,8 @@ static llvm::orc::SymbolMap runtimeSymbols(llvm::orc::LLJIT &jit) {
       {"mgpuMemset16", reinterpret_cast<void *>(fillMemory16)},
       {"mgpuMemHostRegister", reinterpret_cast<void *>(registerMemory)},
       {"mgpuMemHostRegisterMemRef", reinterpret_cast<void *>(registerMemRef)},
+      {"mgpuTensorMapEncodeTiledMemref",
+       reinterpret_cast<void *>(encodeTensorMap)},
       {"mgpuMemHostUnregisterMemRef",
        reinterpret_cast<void *>(unregisterMemRef)},
   };

@@ -100,9 +100,11 @@ static void call(void *function, ArrayRef<void *> pointers) {
                 p[10], p[11], p[12], p[13], p[14], p[15]);
 }
 
-/// The memref types of a function's parameters, which get a C interface.
+/// The memref types of a function's parameters, which gets a C interface. Of an
+/// llvm.func they are what is said, or else `assumed`.
 static FailureOr<SmallVector<MemRefType>>
-parameterTypes(ModuleOp module, StringRef name, StringRef said) {
+parameterTypes(ModuleOp module, StringRef name, StringRef said,
+               ArrayRef<MemRefType> assumed = {}) {
   Operation *op = module.lookupSymbol(name);
   auto function = dyn_cast_or_null<FunctionOpInterface>(op);
   if (!function)
@@ -117,6 +119,8 @@ parameterTypes(ModuleOp module, StringRef name, StringRef said) {
     return success();
   };
   if (isa<LLVM::LLVMFuncOp>(op)) {
+    if (said.empty())
+      return SmallVector<MemRefType>(assumed);
     StringRef rest = said;
     while (!rest.trim().empty()) {
       size_t length = 0;
@@ -224,8 +228,8 @@ static LogicalResult run(ModuleOp module, ModuleOp referenceModule,
   bool compares = !options.reference.empty();
   FailureOr<SmallVector<MemRefType>> wideTypes = SmallVector<MemRefType>();
   if (compares) {
-    wideTypes =
-        parameterTypes(referenceModule, options.reference, options.arguments);
+    wideTypes = parameterTypes(referenceModule, options.reference,
+                               options.arguments, *types);
     if (failed(wideTypes))
       return failure();
     if (wideTypes->size() != types->size() ||

@@ -41,7 +41,9 @@ def types(narrow, wide):
 
 a, b, c = types(element, "f32")
 op = {"forward": "matmul", "transposed": "matmul transposed", "sddmm": "sddmm"}[kind]
-print(f"""func.func @main(%a: {a}, %b: {b}, %c: {c}) {{
+print(f"""module attributes {{dlti.target_system_spec = #dlti.target_system_spec<
+  "GPU" = #dlti.target_device_spec<"shared_memory_size_in_bytes" = 167936 : i64>>}} {{
+func.func @main(%a: {a}, %b: {b}, %c: {c}) attributes {{llvm.emit_c_interface}} {{
   pixelfly.{op} ins(%a, %b : {a}, {b}) outs(%c : {c}) pattern {attribute}
   return
 }}""")
@@ -88,4 +90,5 @@ func.func @reference(%a: {a}, %b: {b}, %c: {c}) {{
     }}
   }}
   return
+}}
 }}""")

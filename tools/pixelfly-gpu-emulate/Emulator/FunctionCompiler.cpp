@@ -351,7 +351,7 @@ LogicalResult FunctionCompiler::compile(Operation *op) {
       &FunctionCompiler::compileWarp,
       &FunctionCompiler::compileMatrix,
       &FunctionCompiler::compileBulkCopy,
-      &FunctionCompiler::compileInlineAssembly,
+      &FunctionCompiler::compileWarpGroup,
   };
   for (Kind kind : kinds) {
     FailureOr<bool> done = (this->*kind)(op);
@@ -364,6 +364,7 @@ LogicalResult FunctionCompiler::compile(Operation *op) {
 }
 
 LogicalResult FunctionCompiler::run() {
+  newSlot(8); // Slot 0 stays unused: instructions read a 0 as "no operand".
   for (BlockArgument argument : function.op.getArguments()) {
     if (failed(layoutOf(argument.getType())))
       return function.op.emitError("the emulator does not know type ")

@@ -159,7 +159,7 @@ private:
   FailureOr<bool> compileWarp(Operation *op);
   FailureOr<bool> compileMatrix(Operation *op);
   FailureOr<bool> compileBulkCopy(Operation *op);
-  FailureOr<bool> compileInlineAssembly(Operation *op);
+  FailureOr<bool> compileWarpGroup(Operation *op);
 
   LogicalResult compile(Operation *op);
   LogicalResult compileCall(LLVM::CallOp call);

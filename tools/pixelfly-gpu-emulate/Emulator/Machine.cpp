@@ -437,7 +437,7 @@ void ThreadBlock::waitForCopies(Thread &thread, uint32_t keep) {
     for (const AsyncCopy &copy : thread.copyGroups.front()) {
       std::memcpy(shared.data(copy.offset), copy.data.data(), copy.size);
       shared.finishWrite(accessor(thread, copy.instruction->op), copy.offset,
-                         copy.size);
+                         copy.size, /*asyncProxy=*/false);
     }
     thread.copyGroups.pop_front();
   }

@@ -141,13 +141,13 @@ SharedMemory::beginWrite(const Accessor &who, uint64_t offset, uint64_t size) {
 }
 
 void SharedMemory::finishWrite(const Accessor &who, uint64_t offset,
-                               uint64_t size) {
+                               uint64_t size, bool asyncProxy) {
   for (uint64_t byte = 0; byte < size; ++byte) {
     Cell &cell = shadow[offset + byte];
     setWriter(who, cell);
     cell.initialized = true;
     cell.pending = false;
-    cell.asyncProxy = true;
+    cell.asyncProxy = asyncProxy;
   }
 }
 

@@ -93,8 +93,10 @@ public:
   /// `finishWrite` every access to the bytes is a finding.
   std::optional<Finding> beginWrite(const Accessor &who, uint64_t offset,
                                     uint64_t size);
-  /// The asynchronous write is done, as if the accessor wrote now.
-  void finishWrite(const Accessor &who, uint64_t offset, uint64_t size);
+  /// The asynchronous write is done, as if the accessor wrote now. Copies of the
+  /// asynchronous proxy (bulk copies, not cp.async) need no proxy fence.
+  void finishWrite(const Accessor &who, uint64_t offset, uint64_t size,
+                   bool asyncProxy);
 
   /// An asynchronous read begins; until `finishRead` every write is a finding.
   void beginRead(const Accessor &who, uint64_t offset, uint64_t size);
