@@ -9,6 +9,7 @@
 #include "Emulator/Program.h"
 
 #include "Emulator/FunctionCompiler.h"
+#include "Emulator/InlineAssembly.h"
 #include "Emulator/Memory.h"
 
 #include "mlir/IR/SymbolTable.h"
@@ -214,6 +215,8 @@ LogicalResult Program::placeGlobal(LLVM::GlobalOp global) {
 
 FailureOr<std::unique_ptr<Program>> Program::create(gpu::GPUModuleOp module,
                                                     GlobalMemory &memory) {
+  if (failed(raiseInlineAssembly(module)))
+    return failure();
   std::unique_ptr<Program> program(new Program(module, memory));
   uint64_t dynamicAlignment = 16;
   for (auto global : module.getOps<LLVM::GlobalOp>()) {

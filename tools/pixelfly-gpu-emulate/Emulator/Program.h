@@ -102,8 +102,9 @@ constexpr uint64_t localWindow = uint64_t(1) << 57;
 /// A gpu.module ready to run. Functions are compiled when first asked for.
 class Program {
 public:
-  /// Lays out the module's globals; those of global and constant memory become
-  /// allocations of `memory`.
+  /// Turns the module's inline PTX back into operations and lays out its
+  /// globals; those of global and constant memory become allocations of
+  /// `memory`.
   static FailureOr<std::unique_ptr<Program>> create(gpu::GPUModuleOp module,
                                                     GlobalMemory &memory);
 
