@@ -13,6 +13,7 @@
 #include "pixelfly/Model/ImportModel.h"
 #include "pixelfly/Pipelines/Manifest.h"
 #include "pixelfly/Pipelines/Phases.h"
+#include "pixelfly/Pipelines/Settings.h"
 #include "pixelfly/Target/Processor.h"
 #include "pixelfly/Target/TargetFile.h"
 
@@ -50,6 +51,8 @@ private:
   LogicalResult attachTarget();
   LogicalResult readInput();
   LogicalResult recordReport();
+  LogicalResult recordTrainStep();
+  LogicalResult recoverFacts();
   LogicalResult runPhase(Phase phase);
   LogicalResult dump(Phase phase);
   LogicalResult printModule();
@@ -66,9 +69,6 @@ private:
   /// What the options name, if anything; else the module's own, or the host.
   std::optional<Target> target;
   ObjectOptions object;
-  /// Defaults of the run; those of a schema, or plain ones for a module.
-  TrainingSchema training;
-  std::optional<SparseSchema> sparse;
   /// Collected on the way, since later phases lower away what they describe.
   llvm::json::Object manifest;
 };
@@ -124,39 +124,41 @@ LogicalResult Compilation::attachTarget() {
 
 LogicalResult Compilation::readInput() {
   if (StringRef(options.input).ends_with(".json")) {
-    if (options.compileFrom != Phase::Import)
-      return error() << "a model schema starts at phase 'import'; resuming at '"
-                     << stringifyPhase(options.compileFrom)
+    if (options.compileFrom)
+      return error() << "a model schema starts at phase 'import'; going on "
+                        "after '"
+                     << stringifyPhase(*options.compileFrom)
                      << "' needs a .mlir file";
     FailureOr<ModelSchema> schema = readModelSchema(options.input, &context);
     if (failed(schema))
       return failure();
-    training = schema->training;
-    sparse = schema->sparse;
     module = importModel(*schema, &context, {options.batch});
-    return success(static_cast<bool>(module));
+    if (!module)
+      return failure();
+    writeSettings(*module, schema->training, schema->sparse);
+    return success();
   }
   if (options.batch)
     return error() << "--batch changes a model schema; a module states its "
                       "batch in its types";
-  // What a schema would say; the command line of the runtime may say otherwise.
-  training.epochs = 1;
-  training.learningRate = 1e-3;
-  training.clipNorm = 1.0;
-  training.optimizer.weightDecay = 0.01;
   module = parseSourceFile<ModuleOp>(options.input, &context);
-  if (module && options.compileFrom <= Phase::TrainStep)
+  if (!module)
+    return failure();
+  if (!saysHowToTrain(*module) &&
+      (!options.compileFrom || *options.compileFrom < Phase::TrainStep))
     emitRemark(UnknownLoc::get(&context))
-        << "a module does not say how to train; using AdamW with weight decay "
-           "0.01, clipping at norm 1 and learning rate 1e-3";
-  return success(static_cast<bool>(module));
+        << "the module does not say how to train ('" << kTrainingAttrName
+        << "' and '" << kOptimizerAttrName
+        << "'); the defaults are AdamW with weight decay 0.01, clipping at "
+           "norm 1 and learning rate 1e-3";
+  return success();
 }
 
 std::optional<SparsifyOptions> Compilation::sparsifyOptions() const {
   if (options.dense)
     return std::nullopt;
-  bool asked = options.density || !options.layers.empty();
-  if (!asked && !sparse)
+  std::optional<SparseSchema> sparse = readSparse(*module);
+  if (!options.asksForSparseLayers() && !sparse)
     return std::nullopt;
   SparseSchema defaults = sparse.value_or(SparseSchema());
   SparsifyOptions result;
@@ -165,10 +167,12 @@ std::optional<SparsifyOptions> Compilation::sparsifyOptions() const {
   result.lowRankShare = options.lowRankShare.value_or(defaults.lowRankShare);
   result.layers.assign(options.layers.begin(), options.layers.end());
   result.exclude.assign(options.exclude.begin(), options.exclude.end());
+  result.requireSparse = options.asksForSparseLayers();
   return result;
 }
 
 BuildTrainStepOptions Compilation::trainStepOptions() const {
+  TrainingSchema training = readTraining(*module);
   const OptimizerSchema &optimizer = training.optimizer;
   BuildTrainStepOptions result;
   result.optimizer = optimizer.kind == OptimizerSchema::Kind::AdamW
@@ -189,6 +193,71 @@ LogicalResult Compilation::recordReport() {
     return failure();
   manifest["report"] = describeReport(*report);
   return success();
+}
+
+LogicalResult Compilation::recordTrainStep() {
+  FailureOr<llvm::json::Object> facts = describeTrainStep(*module);
+  if (failed(facts))
+    return failure();
+  for (auto &[key, value] : *facts)
+    manifest[key] = std::move(value);
+  return success();
+}
+
+/// What skipped phases would have put into the manifest.
+LogicalResult Compilation::recoverFacts() {
+  if (!options.compileFrom)
+    return success();
+  switch (*options.compileFrom) {
+  case Phase::Import:
+    return success();
+  case Phase::Sparsify:
+  case Phase::Differentiate:
+    return recordReport();
+  case Phase::TrainStep:
+  case Phase::Tile:
+  case Phase::CodeGen:
+    manifest = readManifestFacts(*module);
+    if (!options.compileTo && manifest.empty())
+      return error() << "the module lacks '" << kManifestAttrName
+                     << "', from which an artifact is made after phase '"
+                     << stringifyPhase(*options.compileFrom)
+                     << "'; write it with --compile-to, or give a module of "
+                        "an earlier phase";
+    return success();
+  }
+  llvm_unreachable("all phases are listed");
+}
+
+/// Orders the uses of every value as a parser does that reads the module. Steps
+/// of bufferization depend on the order; so a module that was written between
+/// two phases is compiled on as one that was not.
+static void orderUses(ModuleOp module) {
+  DenseMap<OpOperand *, size_t> position;
+  SmallVector<Value> values;
+  module.walk([&](Operation *op) {
+    for (OpOperand &operand : op->getOpOperands())
+      position.try_emplace(&operand, position.size());
+    llvm::append_range(values, op->getResults());
+    for (Region &region : op->getRegions())
+      for (Block &block : region)
+        llvm::append_range(values, block.getArguments());
+  });
+  for (Value value : values) {
+    // A new use goes to the front of the list.
+    SmallVector<OpOperand *> uses = llvm::map_to_vector(
+        value.getUses(), [](OpOperand &use) { return &use; });
+    SmallVector<OpOperand *> ordered = uses;
+    llvm::sort(ordered, [&](OpOperand *a, OpOperand *b) {
+      return position.lookup(a) > position.lookup(b);
+    });
+    DenseMap<OpOperand *, unsigned> place;
+    for (auto [index, use] : llvm::enumerate(ordered))
+      place[use] = index;
+    if (uses != ordered)
+      value.shuffleUseList(llvm::map_to_vector(
+          uses, [&](OpOperand *use) { return place.lookup(use); }));
+  }
 }
 
 LogicalResult Compilation::runPhase(Phase phase) {
@@ -219,6 +288,7 @@ LogicalResult Compilation::runPhase(Phase phase) {
   auto start = std::chrono::steady_clock::now();
   if (failed(pm.run(*module)))
     return failure();
+  orderUses(*module);
   if (options.timing) {
     std::chrono::duration<double> seconds =
         std::chrono::steady_clock::now() - start;
@@ -232,11 +302,8 @@ LogicalResult Compilation::runPhase(Phase phase) {
     if (failed(recordReport()))
       return failure();
   } else if (phase == Phase::TrainStep) {
-    FailureOr<llvm::json::Object> facts = describeTrainStep(*module);
-    if (failed(facts))
+    if (failed(recordTrainStep()))
       return failure();
-    for (auto &[key, value] : *facts)
-      manifest[key] = std::move(value);
   } else if (phase == Phase::Tile) {
     auto trainStep = module->lookupSymbol<func::FuncOp>("train_step");
     manifest["memory"] = llvm::json::Object{
@@ -247,6 +314,8 @@ LogicalResult Compilation::runPhase(Phase phase) {
         if (auto *function = functions->getObject(entry.function))
           (*function)["arena_bytes"] = entry.arenaBytes;
   }
+  if (phase >= Phase::TrainStep)
+    writeManifestFacts(*module, manifest);
   return dump(phase);
 }
 
@@ -314,6 +383,7 @@ LogicalResult Compilation::fillArtifact(StringRef directory) {
   manifest["library"] = PF_LIBRARY_FILE;
   manifest["target"] =
       llvm::json::Object{{"triple", machine.triple}, {"cpu", machine.cpu}};
+  TrainingSchema training = readTraining(*module);
   manifest["optimizer"] = describeOptimizer(training);
   manifest["training"] = describeTraining(training);
   std::unique_ptr<llvm::ToolOutputFile> output =
@@ -400,29 +470,28 @@ LogicalResult Compilation::run() {
   if (!options.compileTo && options.output.empty())
     return error() << "no place for the artifact: give it with -o, or a phase "
                       "to stop after with --compile-to";
-  if (options.dense && options.density)
-    return error() << "--dense and --density contradict each other";
-  if (options.compileTo && *options.compileTo < options.compileFrom)
+  if (options.dense && options.asksForSparseLayers())
+    return error() << "--dense contradicts --density, --block, "
+                      "--low-rank-share, --layers and --exclude";
+  if (options.compileTo && options.compileFrom &&
+      *options.compileTo <= *options.compileFrom)
     return error() << "phase '" << stringifyPhase(*options.compileTo)
-                   << "' comes before '" << stringifyPhase(options.compileFrom)
-                   << "', at which --compile-from starts";
-  if (!options.compileTo && options.compileFrom > Phase::TrainStep)
-    return error() << "an artifact needs facts that are gone after phase '"
-                   << stringifyPhase(Phase::TrainStep)
-                   << "'; resume at that phase or before it, or stop with "
-                      "--compile-to";
-  if (failed(resolveTarget()) || failed(readInput()))
-    return failure();
-  // The layers are still to be seen, and the phase that reports them is
-  // skipped.
-  if (options.compileFrom > Phase::Sparsify &&
-      options.compileFrom <= Phase::TrainStep && failed(recordReport()))
+                   << "' does not come after '"
+                   << stringifyPhase(*options.compileFrom)
+                   << "', after which --compile-from goes on";
+  if (options.compileFrom && *options.compileFrom >= Phase::Sparsify &&
+      (options.dense || options.asksForSparseLayers()))
+    return error() << "the layers of a module after phase '"
+                   << stringifyPhase(*options.compileFrom)
+                   << "' are what they are; give --dense, --density, --block, "
+                      "--low-rank-share, --layers and --exclude before it";
+  if (failed(resolveTarget()) || failed(readInput()) || failed(recoverFacts()))
     return failure();
   for (Phase phase : kAllPhases) {
-    if (phase == std::max(Phase::Sparsify, options.compileFrom) &&
-        failed(attachTarget()))
+    if (phase == Phase::Sparsify && failed(attachTarget()))
       return failure();
-    if (phase >= options.compileFrom && failed(runPhase(phase)))
+    if ((!options.compileFrom || phase > *options.compileFrom) &&
+        failed(runPhase(phase)))
       return failure();
     if (options.compileTo == phase)
       return printModule();

@@ -43,7 +43,10 @@ static void verifyPhase(OpPassManager &pm, Phase phase) {
 }
 
 void pixelfly::buildImportPhase(OpPassManager &pm) {
-  // Also what a module from elsewhere must satisfy.
+  // Programs from elsewhere call functions of their own; a layer and an adjoint
+  // are of one function.
+  pm.addPass(createInlinerPass());
+  pm.addPass(createSymbolDCEPass());
   verifyPhase(pm, Phase::Import);
 }
 

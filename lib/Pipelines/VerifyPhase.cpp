@@ -6,8 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "pixelfly/IR/MemoryTraffic.h"
 #include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/Pipelines/Passes.h"
+#include "pixelfly/Target/TileChoice.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,7 +20,6 @@
 #include "mlir/Dialect/OpenMP/OpenMPDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "llvm/ADT/TypeSwitch.h"
 
 namespace mlir::pixelfly {
 #define GEN_PASS_DEF_VERIFYPHASE
@@ -28,17 +29,35 @@ namespace mlir::pixelfly {
 using namespace mlir;
 using namespace mlir::pixelfly;
 
-/// Functions that must be there after a phase.
-static SmallVector<StringRef> requiredFunctions(Phase phase) {
+namespace {
+/// A public function that must be there after a phase.
+struct PromisedFunction {
+  StringRef name;
+  /// Whether it must return the loss.
+  bool returnsLoss;
+  /// What makes it, for messages.
+  StringRef advice;
+};
+} // namespace
+
+/// The public functions of a module after a phase, no more and no fewer. After
+/// code generation the names are those of the C interface, or any.
+static ArrayRef<PromisedFunction> promisedFunctions(Phase phase) {
+  static const PromisedFunction model[] = {
+      {"model", true, "name the function that computes the loss so"},
+      {"model_gradient", true, "run --pixelfly-differentiate"}};
+  static const PromisedFunction steps[] = {
+      {"train_step", true, "run --pixelfly-build-train-step"},
+      {"evaluate", false, "run --pixelfly-build-train-step"}};
   switch (phase) {
   case Phase::Import:
   case Phase::Sparsify:
-    return {"model"};
+    return ArrayRef(model).take_front(1);
   case Phase::Differentiate:
-    return {"model", "model_gradient"};
+    return model;
   case Phase::TrainStep:
   case Phase::Tile:
-    return {"train_step", "evaluate"};
+    return steps;
   case Phase::CodeGen:
     return {};
   }
@@ -64,13 +83,9 @@ static bool isLegal(Operation *op, Phase phase) {
                          arith::ArithDialect, math::MathDialect>(dialect);
 }
 
-/// The first value of dynamic shape that an operation defines, if any.
-static Type dynamicResult(Operation *op) {
-  for (Type type : op->getResultTypes())
-    if (auto shaped = dyn_cast<ShapedType>(type))
-      if (!shaped.hasStaticShape())
-        return type;
-  return {};
+static bool isDynamic(Type type) {
+  auto shaped = dyn_cast<ShapedType>(type);
+  return shaped && !shaped.hasStaticShape();
 }
 
 namespace {
@@ -78,32 +93,109 @@ struct VerifyPhase : public pixelfly::impl::VerifyPhaseBase<VerifyPhase> {
   using VerifyPhaseBase::VerifyPhaseBase;
 
   void runOnOperation() override {
-    ModuleOp module = getOperation();
-    StringRef name = stringifyPhase(phase);
-    for (StringRef function : requiredFunctions(phase))
-      if (!module.lookupSymbol(function)) {
-        module.emitError("after phase '")
-            << name << "' there must be a function @" << function;
-        return signalPassFailure();
-      }
-    WalkResult result = module.walk<WalkOrder::PreOrder>([&](Operation *op) {
-      if (!isLegal(op, phase)) {
-        op->emitError("operation '")
-            << op->getName() << "' may not be left after phase '" << name
-            << "'; no step of the compiler takes it from here";
-        return WalkResult::interrupt();
-      }
-      Type dynamic = phase == Phase::CodeGen ? Type() : dynamicResult(op);
-      if (dynamic) {
-        op->emitError("has a result of dynamic shape, ")
-            << dynamic
-            << "; every shape must be static: give the sizes in the model";
-        return WalkResult::interrupt();
-      }
-      return WalkResult::advance();
-    });
+    if (failed(verifyFunctions()))
+      return signalPassFailure();
+    WalkResult result =
+        getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+          return failed(verifyOperation(op)) ? WalkResult::interrupt()
+                                             : WalkResult::advance();
+        });
     if (result.wasInterrupted())
       signalPassFailure();
   }
+
+private:
+  LogicalResult verifyFunctions();
+  LogicalResult verifyLoss(func::FuncOp function);
+  LogicalResult verifyOperation(Operation *op);
+  LogicalResult verifyTile(Operation *op);
 };
 } // namespace
+
+LogicalResult VerifyPhase::verifyFunctions() {
+  ModuleOp module = getOperation();
+  ArrayRef<PromisedFunction> promised = promisedFunctions(phase);
+  if (promised.empty())
+    return success();
+  for (const PromisedFunction &one : promised) {
+    auto function = module.lookupSymbol<func::FuncOp>(one.name);
+    if (!function)
+      return module.emitError("after phase '")
+             << stringifyPhase(phase) << "' there must be a function @"
+             << one.name << "; " << one.advice;
+    if (function.isExternal())
+      return function.emitError("after phase '")
+             << stringifyPhase(phase) << "' @" << one.name
+             << " must have a body; " << one.advice;
+    if (one.returnsLoss && failed(verifyLoss(function)))
+      return failure();
+  }
+  for (auto function : module.getOps<func::FuncOp>())
+    if (function.isPublic() &&
+        llvm::none_of(promised, [&](const PromisedFunction &one) {
+          return one.name == function.getSymName();
+        }))
+      return function.emitError("public function @")
+             << function.getSymName() << " is not promised by phase '"
+             << stringifyPhase(phase) << "'; make it private or erase it";
+  return success();
+}
+
+/// Exactly one result is the loss, a rank-0 tensor of floats.
+LogicalResult VerifyPhase::verifyLoss(func::FuncOp function) {
+  for (auto [index, type] : llvm::enumerate(function.getResultTypes())) {
+    auto name =
+        function.getResultAttrOfType<StringAttr>(index, kOutputAttrName);
+    if (!name || name.getValue() != "loss")
+      continue;
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    if (tensor && tensor.getRank() == 0 &&
+        isa<FloatType>(tensor.getElementType()))
+      return success();
+    return function.emitError("the loss (result ")
+           << index << ") of @" << function.getSymName()
+           << " must be a rank-0 tensor of floats, but is " << type
+           << "; reduce it to one number";
+  }
+  return function.emitError("no result of @")
+         << function.getSymName() << " is the loss; give one the attribute "
+         << "{" << kOutputAttrName << " = \"loss\"}";
+}
+
+LogicalResult VerifyPhase::verifyOperation(Operation *op) {
+  if (!isLegal(op, phase))
+    return op->emitError("operation '")
+           << op->getName() << "' may not be left after phase '"
+           << stringifyPhase(phase)
+           << "'; no step of the compiler takes it from here";
+  if (phase == Phase::CodeGen)
+    return success();
+  for (Type type : op->getResultTypes())
+    if (isDynamic(type))
+      return op->emitError("has a result of dynamic shape, ")
+             << type
+             << "; every shape must be static: give the sizes in the model";
+  if (auto function = dyn_cast<func::FuncOp>(op))
+    for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
+      if (isDynamic(type))
+        return op->emitError("argument ")
+               << index << " of @" << function.getSymName()
+               << " has a dynamic shape, " << type
+               << "; every shape must be static: give the sizes in the model";
+  return phase == Phase::Tile ? verifyTile(op) : success();
+}
+
+/// A product has a tile. One that no kernel takes has none, and runs as loops.
+LogicalResult VerifyPhase::verifyTile(Operation *op) {
+  if (!isProduct(op) || op->hasAttr(kTileAttrName))
+    return success();
+  FailureOr<Target> target = Target::get(op);
+  if (failed(target))
+    return failure();
+  std::string whyNone;
+  if (!getCPUTile(op, *target, whyNone))
+    return success();
+  return op->emitError("product without '")
+         << kTileAttrName << "' after phase '" << stringifyPhase(phase)
+         << "'; run --pixelfly-choose-tiles";
+}

@@ -166,7 +166,7 @@ static std::string explainDense(const LayerBudget &budget) {
 }
 
 LayerChoice mlir::pixelfly::chooseLayer(const LayerBudget &budget) {
-  assert(budget.density > 0 && budget.density < 1 && "density out of range");
+  assert(budget.density > 0 && budget.density <= 1 && "density out of range");
   LayerChoice choice;
   if (!FlatButterfly{budget.rows, budget.cols, budget.block, {}, 0}
            .check()

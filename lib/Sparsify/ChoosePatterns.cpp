@@ -28,8 +28,8 @@ LogicalResult
 mlir::pixelfly::checkOptions(ModuleOp module,
                              const ChoosePatternsOptions &options) {
   // Written so that a NaN fails too.
-  if (!(options.density > 0 && options.density < 1))
-    return module.emitError("option density must lie between 0 and 1, but is ")
+  if (!(options.density > 0 && options.density <= 1))
+    return module.emitError("option density must lie in (0, 1], but is ")
            << options.density;
   if (!(options.lowRankShare >= 0 && options.lowRankShare < 1))
     return module.emitError("option low-rank-share must be at least 0 and less "
@@ -64,6 +64,7 @@ public:
 private:
   LogicalResult findEligible();
   void stayDense(const Layer &layer, const Twine &why);
+  LogicalResult failDense();
   FailureOr<BudgetPlan> plan();
   void annotate(const BudgetPlan &plan);
 
@@ -75,13 +76,35 @@ private:
   BudgetRules rules;
   int64_t dense = 0;
   ChoiceCounts counts;
+  /// What was said about the layers that stay dense.
+  std::vector<std::pair<Location, std::string>> whyDense;
 };
 } // namespace
 
 void Chooser::stayDense(const Layer &layer, const Twine &why) {
-  emitRemark(layer.getLoc())
-      << "layer '" << layer.name << "' stays dense: " << why;
+  std::string text =
+      ("layer '" + Twine(layer.name) + "' stays dense: " + why).str();
+  emitRemark(layer.getLoc()) << text;
+  whyDense.emplace_back(layer.getLoc(), std::move(text));
   ++counts.dense;
+}
+
+/// The error that no layer is or becomes sparse, with the reason at each layer
+/// that was asked for.
+LogicalResult Chooser::failDense() {
+  if (llvm::any_of(findLayers(function),
+                   [](const Layer &layer) { return layer.isSparse(); }))
+    return success();
+  InFlightDiagnostic error = function.emitError("no layer of @")
+                             << function.getSymName() << " becomes sparse: ";
+  if (whyDense.empty())
+    error << "none is asked for by the options layers and exclude";
+  else
+    error << "each that is asked for stays dense; change the options, or keep "
+             "the model dense on purpose";
+  for (const auto &[loc, text] : whyDense)
+    error.attachNote(loc) << text;
+  return error;
 }
 
 /// Collects the layers that are asked for and can become sparse.
@@ -164,8 +187,11 @@ FailureOr<ChoiceCounts> Chooser::run() {
   rules.blocks = {options.block};
   if (failed(findEligible()))
     return failure();
-  if (layers.empty())
+  if (layers.empty()) {
+    if (options.requireSparse && failed(failDense()))
+      return failure();
     return counts;
+  }
   FailureOr<SparsifyReport> collected =
       collectLayers(function->getParentOfType<ModuleOp>(), function.getName());
   if (failed(collected))

@@ -51,6 +51,7 @@ ChoosePatternsOptions choiceOptionsOf(const PassT &pass) {
   options.block = pass.block;
   options.lowRankShare = pass.lowRankShare;
   options.function = pass.function;
+  options.requireSparse = pass.requireSparse;
   return options;
 }
 

@@ -30,11 +30,12 @@ static std::string listNames(ArrayRef<Layer> layers) {
   return text;
 }
 
-/// Marks the layers that one of the globs matches; warns of a glob that matches
+/// Marks the layers that one of the globs matches; fails at a glob that matches
 /// none, because a name is easily misspelt.
 static LogicalResult markLayers(func::FuncOp function, ArrayRef<Layer> layers,
                                 ArrayRef<std::string> globs, StringRef option,
                                 BitVector &marked) {
+  LogicalResult result = success();
   for (StringRef text : globs) {
     llvm::Expected<llvm::GlobPattern> glob = llvm::GlobPattern::create(text);
     if (!glob)
@@ -49,11 +50,11 @@ static LogicalResult markLayers(func::FuncOp function, ArrayRef<Layer> layers,
       matched = true;
     }
     if (!matched)
-      function.emitWarning()
-          << option << ": no layer of @" << function.getSymName()
-          << " matches '" << text << "'; " << listNames(layers);
+      result = function.emitError()
+               << option << ": no layer of @" << function.getSymName()
+               << " matches '" << text << "'; " << listNames(layers);
   }
-  return success();
+  return result;
 }
 
 /// The option, else the module attribute, else every layer.
@@ -91,8 +92,9 @@ mlir::pixelfly::selectLayers(func::FuncOp function,
     return failure();
   std::vector<Layer> found = findLayers(function);
   BitVector selected(found.size()), excluded(found.size());
-  if (failed(markLayers(function, found, *globs, "layers", selected)) ||
-      failed(markLayers(function, found, exclude, "exclude", excluded)))
+  LogicalResult valid = markLayers(function, found, *globs, "layers", selected);
+  if (failed(markLayers(function, found, exclude, "exclude", excluded)) ||
+      failed(valid))
     return failure();
   selected.reset(excluded);
   std::vector<Layer> result;

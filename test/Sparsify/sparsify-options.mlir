@@ -1,6 +1,6 @@
 // RUN: split-file %s %t
 // RUN: not pixelfly-opt %t/model.mlir --pixelfly-sparsify="density=0" 2>&1 | FileCheck %s --check-prefix=DENSITY
-// RUN: not pixelfly-opt %t/model.mlir --pixelfly-sparsify="density=1" 2>&1 | FileCheck %s --check-prefix=DENSITY
+// RUN: not pixelfly-opt %t/model.mlir --pixelfly-sparsify="density=1.01" 2>&1 | FileCheck %s --check-prefix=DENSITY
 // RUN: not pixelfly-opt %t/model.mlir --pixelfly-sparsify="density=nan" 2>&1 | FileCheck %s --check-prefix=DENSITY
 // RUN: not pixelfly-opt %t/model.mlir --pixelfly-sparsify="low-rank-share=1" 2>&1 | FileCheck %s --check-prefix=SHARE
 // RUN: not pixelfly-opt %t/model.mlir --pixelfly-sparsify="low-rank-share=-0.1" 2>&1 | FileCheck %s --check-prefix=SHARE
@@ -12,7 +12,7 @@
 
 // Options that make no sense are errors that say what would.
 
-// DENSITY: error: option density must lie between 0 and 1, but is
+// DENSITY: error: option density must lie in (0, 1], but is
 // SHARE: error: option low-rank-share must be at least 0 and less than 1, but is
 // BLOCK: error: option block must be 8, 16, 32, 64 or 128, but is 24
 // FUNCTION: error: there is no function '{{forward|model}}' with a body; name one with the option function

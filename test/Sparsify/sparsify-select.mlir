@@ -4,13 +4,13 @@
 // RUN:     layers=blocks.1.*,head" | FileCheck %s --check-prefixes=CHECK,LAYERS
 // RUN: pixelfly-opt %s --pixelfly-sparsify="block=8 low-rank-share=0 \
 // RUN:     layers=* exclude=head" | FileCheck %s --check-prefixes=CHECK,EXCLUDE
-// RUN: pixelfly-opt %s --pixelfly-sparsify="block=8 low-rank-share=0 \
-// RUN:     layers=none exclude=never" 2>&1 >/dev/null \
-// RUN:   | FileCheck %s --check-prefix=WARN
+// RUN: not pixelfly-opt %s --pixelfly-sparsify="block=8 low-rank-share=0 \
+// RUN:     layers=none exclude=never" 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=NOMATCH
 
 // Which layers are replaced: those the module names, unless the option names
 // others, without those that are excluded. A glob that matches nothing is
-// probably misspelt, so it is reported, with what there is. The "X.weight" of a
+// probably misspelt, so it is an error, with what there is. The "X.weight" of a
 // norm is not a layer.
 
 // CHECK: func.func @model
@@ -18,8 +18,8 @@
 // LAYERS-SAME: tensor<32x32xf32> {{.+}}"blocks.0.fc.weight"{{.+}} tensor<4x8x8xf32> {{.+}}"blocks.1.fc.weight"{{.+}} tensor<4x8x8xf32> {{.+}}"head.weight"
 // EXCLUDE-SAME: tensor<4x8x8xf32> {{.+}}"blocks.0.fc.weight"{{.+}} tensor<4x8x8xf32> {{.+}}"blocks.1.fc.weight"{{.+}} tensor<32x32xf32> {{.+}}"head.weight"
 
-// WARN: warning: layers: no layer of @model matches 'none'; it has blocks.0.fc, blocks.1.fc, head
-// WARN: warning: exclude: no layer of @model matches 'never'; it has blocks.0.fc, blocks.1.fc, head
+// NOMATCH: error: layers: no layer of @model matches 'none'; it has blocks.0.fc, blocks.1.fc, head
+// NOMATCH: error: exclude: no layer of @model matches 'never'; it has blocks.0.fc, blocks.1.fc, head
 module attributes {pixelfly.sparsify = ["blocks.*.fc"]} {
   func.func @model(
       %w0: tensor<32x32xf32> {pixelfly.parameter = #pixelfly.parameter<

@@ -11,6 +11,7 @@
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/SourceMgr.h"
@@ -20,11 +21,15 @@ using namespace mlir::pixelfly;
 namespace cl = llvm::cl;
 
 /// Operations of an imported model are located by the name of their layer,
-/// which is more than a line in a file; print it as such. Success means
-/// printed.
-static LogicalResult printNamed(Diagnostic &diagnostic, StringRef input) {
-  auto name = dyn_cast<NameLoc>(Location(diagnostic.getLocation()));
-  if (!name)
+/// which is more than a line in a file; what concerns the call itself has no
+/// location. Print both as such. Success means printed.
+static LogicalResult printWithoutFile(Diagnostic &diagnostic, StringRef input) {
+  std::string place;
+  if (auto name = dyn_cast<NameLoc>(Location(diagnostic.getLocation())))
+    place = (input + ": " + name.getName().getValue()).str();
+  else if (isa<UnknownLoc>(Location(diagnostic.getLocation())))
+    place = "pixelfly-compile";
+  else
     return failure();
   StringRef severity = "note";
   if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
@@ -33,8 +38,7 @@ static LogicalResult printNamed(Diagnostic &diagnostic, StringRef input) {
     severity = "warning";
   else if (diagnostic.getSeverity() == DiagnosticSeverity::Remark)
     severity = "remark";
-  llvm::errs() << input << ": " << name.getName().getValue() << ": " << severity
-               << ": " << diagnostic.str() << "\n";
+  llvm::errs() << place << ": " << severity << ": " << diagnostic.str() << "\n";
   for (Diagnostic &note : diagnostic.getNotes())
     llvm::errs() << input << ": note: " << note.str() << "\n";
   return success();
@@ -63,11 +67,10 @@ int main(int argc, char **argv) {
       cl::value_desc("path"), cl::location(options.output), cl::cat(category));
   cl::opt<Phase> compileTo("compile-to", cl::desc("Stop after this phase"),
                            phaseValues(), cl::cat(category));
-  cl::opt<Phase, true> compileFrom(
+  cl::opt<Phase> compileFrom(
       "compile-from",
-      cl::desc("First phase to run on a module that has been through those "
-               "before it"),
-      phaseValues(), cl::location(options.compileFrom), cl::cat(category));
+      cl::desc("Go on with a module that --compile-to of this phase wrote"),
+      phaseValues(), cl::cat(category));
   cl::opt<std::string, true> dumpPhases(
       "dump-phases", cl::desc("Write the module after each phase here"),
       cl::value_desc("directory"), cl::location(options.dumpPhases),
@@ -75,7 +78,7 @@ int main(int argc, char **argv) {
   cl::opt<bool, true> dense("dense", cl::desc("Keep every layer dense"),
                             cl::location(options.dense), cl::cat(category));
   cl::opt<double> density(
-      "density", cl::desc("Part of a layer's parameters to keep, in (0, 1)"),
+      "density", cl::desc("Part of a layer's parameters to keep, in (0, 1]"),
       cl::cat(category));
   cl::opt<int64_t> block("block", cl::desc("Block size: 8, 16, 32, 64 or 128"),
                          cl::cat(category));
@@ -112,12 +115,18 @@ int main(int argc, char **argv) {
                       cl::desc("Print errors and warnings only, no remarks"),
                       cl::cat(category));
   cl::HideUnrelatedOptions(category);
+  cl::SetVersionPrinter([](llvm::raw_ostream &os) {
+    os << "pixelfly-compile " PIXELFLY_VERSION " (LLVM " LLVM_VERSION_STRING
+          ")\n";
+  });
   cl::ParseCommandLineOptions(
       argc, argv,
       "Compiles a model to an artifact that pixelfly-train trains.\n");
 
   if (compileTo.getNumOccurrences())
     options.compileTo = compileTo;
+  if (compileFrom.getNumOccurrences())
+    options.compileFrom = compileFrom;
   if (density.getNumOccurrences())
     options.density = density;
   if (block.getNumOccurrences())
@@ -139,7 +148,7 @@ int main(int argc, char **argv) {
   ScopedDiagnosticHandler filter(&context, [&](Diagnostic &diagnostic) {
     if (quiet && diagnostic.getSeverity() == DiagnosticSeverity::Remark)
       return success();
-    return printNamed(diagnostic, options.input);
+    return printWithoutFile(diagnostic, options.input);
   });
   return failed(compileModel(options, context));
 }

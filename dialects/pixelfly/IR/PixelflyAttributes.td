@@ -5,16 +5,10 @@
 #ifndef PIXELFLY_IR_PIXELFLYATTRIBUTES_TD
 #define PIXELFLY_IR_PIXELFLYATTRIBUTES_TD
 
-include "mlir/IR/AttrTypeBase.td"
-include "mlir/IR/EnumAttr.td"
-include "pixelfly/IR/PixelflyDialect.td"
+include "pixelfly/IR/PixelflyAttributeBase.td"
 include "pixelfly/IR/PixelflyEnums.td"
 include "pixelfly/IR/PixelflyInterfaces.td"
-
-class Pixelfly_Attr<string name, string attrMnemonic, list<Trait> traits = []>
-    : AttrDef<Pixelfly_Dialect, name, traits> {
-  let mnemonic = attrMnemonic;
-}
+include "pixelfly/IR/PixelflyTrainingAttributes.td"
 
 def Pixelfly_FlatButterflyAttr : Pixelfly_Attr<"FlatButterfly",
     "flat_butterfly",

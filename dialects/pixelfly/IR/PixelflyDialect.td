@@ -42,6 +42,18 @@ def Pixelfly_Dialect : Dialect {
     Parameter names are unique in a function, and so are the names of inputs and
     of outputs; one optimizer state has one argument per parameter. A parameter
     with a pattern has the shape `nnz x b x b` of that pattern.
+
+    What a model schema says beyond the model stands on the module, so that the
+    IR written after one phase can be compiled on from there:
+
+    | attribute of the module | value |
+    |---|---|
+    | `pixelfly.model` | string: the name of the model |
+    | `pixelfly.sparsify` | array of strings: globs of the layers to make sparse |
+    | `pixelfly.sparse` | `#pixelfly.sparse`: how sparse |
+    | `pixelfly.optimizer` | `#pixelfly.adamw` or `#pixelfly.sgd` |
+    | `pixelfly.training` | `#pixelfly.training`: defaults of the run |
+    | `pixelfly.manifest` | dictionary: what the manifest will say of earlier phases; from phase `tile` on, which lowers away what it describes |
   }];
   let useDefaultAttributePrinterParser = 1;
   // Folded constants are arith.constant.
@@ -51,6 +63,7 @@ def Pixelfly_Dialect : Dialect {
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::tensor::TensorDialect"];
+  let hasOperationAttrVerify = 1;
   let hasRegionArgAttrVerify = 1;
   let hasRegionResultAttrVerify = 1;
   let extraClassDeclaration = [{

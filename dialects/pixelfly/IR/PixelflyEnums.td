@@ -43,4 +43,13 @@ def Pixelfly_MaskRuleKind : I32Enum<"MaskRuleKind",
   let cppNamespace = "::mlir::pixelfly";
 }
 
+def Pixelfly_Schedule : I32Enum<"Schedule",
+    "How the learning rate falls after the warm-up", [
+  I32EnumCase<"Constant", 0, "constant">,
+  I32EnumCase<"Linear", 1, "linear">,
+  I32EnumCase<"Cosine", 2, "cosine">
+]> {
+  let cppNamespace = "::mlir::pixelfly";
+}
+
 #endif // PIXELFLY_IR_PIXELFLYENUMS_TD

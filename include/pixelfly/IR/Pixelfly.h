@@ -82,6 +82,16 @@ inline constexpr llvm::StringLiteral kTileAttrName = "pixelfly.tile";
 inline constexpr llvm::StringLiteral kRecomputedAttrName =
     "pixelfly.recomputed";
 
+/// Names of the module attributes that hold what a model schema says beyond the
+/// model: a `SparseAttr`, an `AdamWAttr` or `SGDAttr`, a `TrainingAttr`.
+inline constexpr llvm::StringLiteral kSparseAttrName = "pixelfly.sparse";
+inline constexpr llvm::StringLiteral kOptimizerAttrName = "pixelfly.optimizer";
+inline constexpr llvm::StringLiteral kTrainingAttrName = "pixelfly.training";
+
+/// Name of the module attribute that holds facts for the manifest which the IR
+/// no longer shows; its value is a dictionary.
+inline constexpr llvm::StringLiteral kManifestAttrName = "pixelfly.manifest";
+
 } // namespace mlir::pixelfly
 
 #endif // PIXELFLY_IR_PIXELFLY_H

@@ -34,9 +34,9 @@ struct CompileOptions {
   std::string output;
   /// Stop after this phase and print the module.
   std::optional<Phase> compileTo;
-  /// The first phase to run; the input has been through those before it. An
-  /// artifact can be made from Phase::TrainStep or earlier.
-  Phase compileFrom = Phase::Import;
+  /// The input is what `compileTo` this phase wrote: go on with the phase after
+  /// it. By default the input is a model, and every phase runs.
+  std::optional<Phase> compileFrom;
   /// Write the module after each phase to `DIR/<number>-<phase>.mlir`.
   std::string dumpPhases;
 
@@ -50,6 +50,13 @@ struct CompileOptions {
   std::optional<double> lowRankShare;
   std::vector<std::string> layers;
   std::vector<std::string> exclude;
+
+  /// Whether one of the options above asks for sparse layers. Then it is an
+  /// error if no layer becomes sparse.
+  bool asksForSparseLayers() const {
+    return density || block || lowRankShare || !layers.empty() ||
+           !exclude.empty();
+  }
 
   /// What the program is compiled for: a shipped target, "host" or a target
   /// file (see TargetFile.h). Empty: the processor below; without that the

@@ -14,21 +14,28 @@ def VerifyPhase : Pass<"pixelfly-verify-phase", "::mlir::ModuleOp"> {
     after a phase, and a plain message at the first operation that breaks it. It
     changes nothing.
 
-    | after | the module must |
-    |---|---|
-    | `import` | have `@model`; hold only func, linalg, tensor, arith and math operations on static shapes |
-    | `sparsify` | the same, and pixelfly operations |
-    | `differentiate` | also have `@model_gradient` |
-    | `train-step` | have the functions `@train_step` and `@evaluate` |
-    | `tile` | hold no `pixelfly.linear` |
-    | `codegen` | hold LLVM and OpenMP dialect only |
+    | after | public functions | operations |
+    |---|---|---|
+    | `import` | `@model` | func, linalg, tensor, affine, arith, math |
+    | `sparsify` | `@model` | the same and pixelfly |
+    | `differentiate` | `@model`, `@model_gradient` | the same and `scf.for` |
+    | `train-step` | `@train_step`, `@evaluate` | the same |
+    | `tile` | `@train_step`, `@evaluate` | the same but `pixelfly.linear` |
+    | `codegen` | any | LLVM and OpenMP dialect |
+
+    Up to `tile`, further: the public functions are these and no others, and have
+    bodies; `@model`, `@model_gradient` and `@train_step` have a result with
+    `pixelfly.output = "loss"`, a rank-0 tensor of floats; the shapes of all
+    arguments and results are static. After `tile` every product for which there
+    is a kernel has a `pixelfly.tile`.
 
     Example: a module without a `@model` function
     ```mlir
     module { }
     ```
     fails `--pixelfly-verify-phase=phase=import` with
-    `error: after phase 'import' there must be a function @model`.
+    `error: after phase 'import' there must be a function @model; name the
+    function that computes the loss so`.
   }];
   let options = [
     Option<"phase", "phase", "::mlir::pixelfly::Phase",

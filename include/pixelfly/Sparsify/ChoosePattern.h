@@ -30,7 +30,7 @@ namespace mlir::pixelfly {
 struct LayerBudget {
   int64_t rows = 0; ///< output features of the layer
   int64_t cols = 0; ///< input features of the layer
-  /// Share of the dense layer's rows * cols that may be spent, in (0, 1).
+  /// Share of the dense layer's rows * cols that may be spent, in (0, 1].
   double density = 0.25;
   /// Side of a block, in elements.
   int64_t block = 32;

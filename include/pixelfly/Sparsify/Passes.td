@@ -16,13 +16,16 @@ defvar choiceOptions = [
     "Glob patterns of the names of layers to leave dense">,
   Option<"density", "density", "double", /*default=*/"0.25",
     "Share of a dense layer's weight elements that the sparse layer may have, "
-    "low-rank term included, between 0 and 1">,
+    "low-rank term included, in (0, 1]">,
   Option<"block", "block", "int64_t", /*default=*/"32",
     "Side of the square blocks: 8, 16, 32, 64 or 128">,
   Option<"lowRankShare", "low-rank-share", "double", /*default=*/"1.0 / 3.0",
     "Share of the density offered to the low-rank term; 0 for none">,
   Option<"function", "function", "std::string", /*default=*/"\"model\"",
-    "Function whose layers are replaced">
+    "Function whose layers are replaced">,
+  Option<"requireSparse", "require-sparse", "bool", /*default=*/"false",
+    "Fail if no layer of the function is or becomes sparse, and say at each "
+    "layer that is asked for why it stays dense">
 ];
 
 def ChoosePatterns : Pass<"pixelfly-choose-patterns", "::mlir::ModuleOp"> {
@@ -50,7 +53,7 @@ def ChoosePatterns : Pass<"pixelfly-choose-patterns", "::mlir::ModuleOp"> {
 
     A remark at each product says what became of it, or why it stays dense: a
     weight with other uses, dynamic shapes, a batched product, a size that the
-    block does not divide. A glob that matches no layer is a warning.
+    block does not divide. A glob that matches no layer is an error.
   }];
   let options = choiceOptions;
   let statistics = [

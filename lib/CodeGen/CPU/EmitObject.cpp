@@ -210,10 +210,28 @@ static LogicalResult link(ModuleOp module, StringRef object, StringRef output) {
                                          redirects, 0, 0, &error);
   if (status == 0)
     return success();
+  // A linker writes through mapped memory: a full disk kills it.
+  constexpr int kKilled = -2;
+  if (status == kKilled)
+    return module.emitError("linking with ")
+           << program << " failed: " << error << " while it wrote '" << output
+           << "'; is there space left on that file system?";
   if (auto text = llvm::MemoryBuffer::getFile(log))
     error += (*text)->getBuffer().str();
-  return module.emitError("linking '")
-         << output << "' with " << program << " failed: " << error;
+  return module.emitError("linking with ") << program << " failed: " << error;
+}
+
+/// Copies a file. On failure the copy does not exist.
+static LogicalResult copyFile(ModuleOp module, StringRef from, StringRef to) {
+  std::error_code code = llvm::sys::fs::copy_file(from, to);
+  if (!code)
+    code = llvm::sys::fs::setPermissions(to, llvm::sys::fs::all_read |
+                                                 llvm::sys::fs::all_exe |
+                                                 llvm::sys::fs::owner_write);
+  if (!code)
+    return success();
+  llvm::sys::fs::remove(to);
+  return module.emitError("cannot write '") << to << "': " << code.message();
 }
 
 LogicalResult pixelfly::emitSharedObject(ModuleOp llvmModule,
@@ -228,13 +246,23 @@ LogicalResult pixelfly::emitSharedObject(ModuleOp llvmModule,
   if (failed(emitObjectFile(llvmModule, object, options)))
     return failure();
 
-  std::string linked = (outputPath + ".tmp").str();
+  // Linked elsewhere, so that a full disk at the place of the output is an
+  // error of ours.
+  SmallString<128> linked;
+  if (std::error_code code =
+          llvm::sys::fs::createTemporaryFile("pixelfly", "so", linked))
+    return llvmModule.emitError("cannot create a temporary file: ")
+           << code.message();
   llvm::FileRemover removeLinked(linked);
   if (failed(link(llvmModule, object, linked)))
     return failure();
-  if (std::error_code code = llvm::sys::fs::rename(linked, outputPath))
+  std::string copied = (outputPath + ".tmp").str();
+  if (failed(copyFile(llvmModule, linked, copied)))
+    return failure();
+  if (std::error_code code = llvm::sys::fs::rename(copied, outputPath)) {
+    llvm::sys::fs::remove(copied);
     return llvmModule.emitError("cannot write '")
            << outputPath << "': " << code.message();
-  removeLinked.releaseFile();
+  }
   return success();
 }
