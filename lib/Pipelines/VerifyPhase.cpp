@@ -93,14 +93,12 @@ struct VerifyPhase : public pixelfly::impl::VerifyPhaseBase<VerifyPhase> {
   using VerifyPhaseBase::VerifyPhaseBase;
 
   void runOnOperation() override {
-    if (failed(verifyFunctions()))
-      return signalPassFailure();
     WalkResult result =
         getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
           return failed(verifyOperation(op)) ? WalkResult::interrupt()
                                              : WalkResult::advance();
         });
-    if (result.wasInterrupted())
+    if (result.wasInterrupted() || failed(verifyFunctions()))
       signalPassFailure();
   }
 

@@ -140,6 +140,21 @@ static bool isEmptyDirectory(const std::string &path) {
   return fs::is_directory(path, error) && fs::is_empty(path, error);
 }
 
+/// Options that contradict each other or what has been done already.
+static void checkPlan(const RunState &run, const TrainOptions &options) {
+  if (run.warmupEpochs > double(run.epochs))
+    throw Error("a warm-up of " + format("%g", run.warmupEpochs) +
+                    " epochs is longer than the run of " +
+                    std::to_string(run.epochs) +
+                    "; the learning rate would never be reached",
+                "give fewer --warmup-epochs, or more --epochs");
+  if (options.steps && *options.steps < run.step)
+    throw Error("--steps=" + std::to_string(*options.steps) +
+                    ": the run has done " + std::to_string(run.step) +
+                    " steps already, and --steps counts all of them",
+                "give more steps than that, or leave --steps out");
+}
+
 void Trainer::startNew() {
   const std::string &out = options.out;
   if (exists(out) && !isEmptyDirectory(out))
@@ -148,6 +163,7 @@ void Trainer::startNew() {
                     ? "continue that run with --resume, or choose another --out"
                     : "choose another --out");
   state = describeRun();
+  checkPlan(state, options);
   std::error_code error;
   fs::create_directories(out, error);
   if (error)
@@ -180,6 +196,7 @@ void Trainer::resume() {
                   "started; results may differ in the last bits");
   run.libraryChecksum = current.libraryChecksum;
   applyChanges(run);
+  checkPlan(run, options);
   state = run;
   metrics = std::make_unique<MetricsFile>(inRun("metrics.jsonl"), state.step);
   MetricsHistory history = readMetrics(inRun("metrics.jsonl"));

@@ -304,3 +304,103 @@ func.func @unknown_result_attribute(%a: tensor<8xf32>) -> (tensor<8xf32> {pixelf
 
 // expected-error @below {{(C3) there must be at least two stages, but there is 1}}
 #gpu_tile_c3 = #pixelfly.gpu_tile<rows = 128, columns = 32, reduction = 32, stages = 1, warps = [4, 1, 1]>
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// Attributes of the module
+//===----------------------------------------------------------------------===//
+
+// expected-error @+1 {{(C1) learning_rate must be finite and positive, but is 0}}
+module @training_c1 attributes {pixelfly.training = #pixelfly.training<learning_rate = 0.0, epochs = 3, warmup_epochs = 0.3, schedule = cosine>} { }
+
+// -----
+
+// expected-error @+1 {{(C2) epochs must be at least 1, but is 0}}
+module @training_c2 attributes {pixelfly.training = #pixelfly.training<learning_rate = 0.1, epochs = 0, warmup_epochs = 0.0, schedule = cosine>} { }
+
+// -----
+
+// expected-error @+1 {{(C3) warmup_epochs must be between 0 and epochs, but is 3.5}}
+module @training_c3 attributes {pixelfly.training = #pixelfly.training<learning_rate = 0.1, epochs = 3, warmup_epochs = 3.5, schedule = cosine>} { }
+
+// -----
+
+// expected-error @+1 {{(C1) beta1 must be in [0, 1), but is 1}}
+module @adamw_c1_beta1 attributes {pixelfly.optimizer = #pixelfly.adamw<beta1 = 1.0, beta2 = 0.9, epsilon = 1.0e-8, weight_decay = 0.0, clip_norm = 0.0>} { }
+
+// -----
+
+// expected-error @+1 {{(C1) beta2 must be in [0, 1), but is -}}
+module @adamw_c1_beta2 attributes {pixelfly.optimizer = #pixelfly.adamw<beta1 = 0.9, beta2 = -0.1, epsilon = 1.0e-8, weight_decay = 0.0, clip_norm = 0.0>} { }
+
+// -----
+
+// expected-error @+1 {{(C2) epsilon must be finite and positive, but is 0}}
+module @adamw_c2 attributes {pixelfly.optimizer = #pixelfly.adamw<beta1 = 0.9, beta2 = 0.9, epsilon = 0.0, weight_decay = 0.0, clip_norm = 0.0>} { }
+
+// -----
+
+// expected-error @+1 {{(C3) weight_decay must be finite and not negative, but is -1}}
+module @adamw_c3 attributes {pixelfly.optimizer = #pixelfly.adamw<beta1 = 0.9, beta2 = 0.9, epsilon = 1.0e-8, weight_decay = -1.0, clip_norm = 0.0>} { }
+
+// -----
+
+// expected-error @+1 {{(C4) clip_norm must be finite and not negative, but is -1}}
+module @adamw_c4 attributes {pixelfly.optimizer = #pixelfly.adamw<beta1 = 0.9, beta2 = 0.9, epsilon = 1.0e-8, weight_decay = 0.0, clip_norm = -1.0>} { }
+
+// -----
+
+// expected-error @+1 {{(C1) momentum must be in [0, 1), but is 1}}
+module @sgd_c1 attributes {pixelfly.optimizer = #pixelfly.sgd<momentum = 1.0, weight_decay = 0.0, clip_norm = 0.0>} { }
+
+// -----
+
+// expected-error @+1 {{(C2) weight_decay must be finite and not negative, but is -1}}
+module @sgd_c2 attributes {pixelfly.optimizer = #pixelfly.sgd<momentum = 0.9, weight_decay = -1.0, clip_norm = 0.0>} { }
+
+// -----
+
+// expected-error @+1 {{(C3) clip_norm must be finite and not negative, but is -1}}
+module @sgd_c3 attributes {pixelfly.optimizer = #pixelfly.sgd<momentum = 0.9, weight_decay = 0.0, clip_norm = -1.0>} { }
+
+// -----
+
+// expected-error @+1 {{(C1) density must be in (0, 1], but is 1.5}}
+module @sparse_c1 attributes {pixelfly.sparse = #pixelfly.sparse<density = 1.5, block = 32, low_rank_share = 0.0>} { }
+
+// -----
+
+// expected-error @+1 {{(C2) block must be one of 8, 16, 32, 64, 128, but is 24}}
+module @sparse_c2 attributes {pixelfly.sparse = #pixelfly.sparse<density = 0.5, block = 24, low_rank_share = 0.0>} { }
+
+// -----
+
+// expected-error @+1 {{(C3) low_rank_share must be in [0, 1), but is 1}}
+module @sparse_c3 attributes {pixelfly.sparse = #pixelfly.sparse<density = 0.5, block = 32, low_rank_share = 1.0>} { }
+
+// -----
+
+// expected-error @+1 {{'pixelfly.training' must be a #pixelfly.training attribute, but is "often"}}
+module @training_kind attributes {pixelfly.training = "often"} { }
+
+// -----
+
+// expected-error @+1 {{'pixelfly.optimizer' must be a #pixelfly.adamw or #pixelfly.sgd attribute, but is "adam"}}
+module @optimizer_kind attributes {pixelfly.optimizer = "adam"} { }
+
+// -----
+
+// expected-error @+1 {{'pixelfly.sparse' must be a #pixelfly.sparse attribute, but is}}
+module @sparse_kind attributes {pixelfly.sparse = 0.5} { }
+
+// -----
+
+// expected-error @+1 {{'pixelfly.manifest' must be a dictionary, but is []}}
+module @manifest_kind attributes {pixelfly.manifest = []} { }
+
+// -----
+
+// expected-error @below {{'pixelfly.training' belongs on the module}}
+func.func @training_place() attributes {pixelfly.training = #pixelfly.training<
+    learning_rate = 0.1, epochs = 3, warmup_epochs = 0.3, schedule = cosine>} { return }

@@ -8,6 +8,7 @@
 
 #include "pixelfly/Pipelines/Compile.h"
 #include "pixelfly/Pipelines/RegisterAll.h"
+#include "pixelfly/Version.h"
 
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/MLIRContext.h"
