@@ -45,7 +45,8 @@ static void verifyPhase(OpPassManager &pm, Phase phase) {
 void pixelfly::buildImportPhase(OpPassManager &pm) {
   // Programs from elsewhere call functions of their own; a layer and an adjoint
   // are of one function.
-  pm.addPass(createInlinerPass());
+  pm.addPass(createInlinerPass(/*opPipelines=*/{},
+                               /*defaultPipelineBuilder=*/nullptr));
   pm.addPass(createSymbolDCEPass());
   verifyPhase(pm, Phase::Import);
 }
