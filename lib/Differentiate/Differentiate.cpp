@@ -168,6 +168,7 @@ pixelfly::differentiate(func::FuncOp function, const GradientOptions &options,
       function.getContext(), function.getArgumentTypes(), resultTypes));
   gradient->setAllResultAttrs(resultAttrs);
 
+  // Success says whether anything was dead, which does not matter here.
   IRRewriter rewriter(function.getContext());
   (void)runRegionDCE(rewriter, gradient->getBody());
   func::FuncOp inserted = gradient.release();

@@ -26,7 +26,8 @@
 
 namespace mlir::pixelfly::test {
 
-/// The seed of this run: from PIXELFLY_TEST_SEED, or fresh; printed once.
+/// The seed of this run: from PIXELFLY_TEST_SEED, or always the same; printed
+/// once, so that it stands above a failure.
 unsigned randomSeed();
 
 /// Random numbers between guards.
