@@ -14,6 +14,7 @@
 #include "pixelfly/Pipelines/Manifest.h"
 #include "pixelfly/Pipelines/Phases.h"
 #include "pixelfly/Pipelines/Settings.h"
+#include "pixelfly/Sparsify/ParseBudget.h"
 #include "pixelfly/Target/Processor.h"
 #include "pixelfly/Target/TargetFile.h"
 
@@ -69,6 +70,8 @@ private:
   /// What the options name, if anything; else the module's own, or the host.
   std::optional<Target> target;
   ObjectOptions object;
+  /// What `options.budget` says.
+  std::optional<BudgetRequest> budget;
   /// Collected on the way, since later phases lower away what they describe.
   llvm::json::Object manifest;
 };
@@ -163,6 +166,14 @@ std::optional<SparsifyOptions> Compilation::sparsifyOptions() const {
   SparseSchema defaults = sparse.value_or(SparseSchema());
   SparsifyOptions result;
   result.density = options.density.value_or(defaults.density);
+  if (budget) {
+    result.measure = budget->measure;
+    result.amount = budget->amount;
+    if (budget->amount == 0)
+      result.density = budget->share;
+  }
+  result.split = options.split;
+  result.minBlock = options.minBlock.value_or(0);
   result.block = options.block.value_or(defaults.block);
   result.lowRankShare = options.lowRankShare.value_or(defaults.lowRankShare);
   result.layers.assign(options.layers.begin(), options.layers.end());
@@ -187,12 +198,48 @@ BuildTrainStepOptions Compilation::trainStepOptions() const {
   return result;
 }
 
+/// Opens a file for writing; the error says which and why.
+static std::unique_ptr<llvm::ToolOutputFile> openOutput(StringRef file,
+                                                        MLIRContext &context) {
+  std::string message;
+  auto output = openOutputFile(file, &message);
+  if (!output)
+    emitError(UnknownLoc::get(&context)) << "cannot write: " << message;
+  return output;
+}
+
+/// Keeps a written file, unless writing it failed (a full disk shows here).
+static LogicalResult keepOutput(llvm::ToolOutputFile &output, StringRef file,
+                                MLIRContext &context) {
+  output.os().flush();
+  if (std::error_code code = output.os().error()) {
+    output.os().clear_error();
+    return emitError(UnknownLoc::get(&context))
+           << "cannot write '" << file << "': " << code.message();
+  }
+  output.keep();
+  return success();
+}
+
 LogicalResult Compilation::recordReport() {
   FailureOr<SparsifyReport> report = collectLayers(*module);
   if (failed(report))
     return failure();
   manifest["report"] = describeReport(*report);
-  return success();
+  if (options.reportTable) {
+    bool moduleThere =
+        options.compileTo && (options.output.empty() || options.output == "-");
+    printReport(*report, moduleThere ? llvm::errs() : llvm::outs());
+  }
+  if (options.report.empty())
+    return success();
+  std::unique_ptr<llvm::ToolOutputFile> output =
+      openOutput(options.report, context);
+  if (!output)
+    return failure();
+  output->os() << llvm::formatv("{0:2}\n",
+                                llvm::json::Value(describeReport(*report)));
+  return keepOutput(*output, options.report, context);
 }
 
 LogicalResult Compilation::recordTrainStep() {
@@ -317,29 +364,6 @@ LogicalResult Compilation::runPhase(Phase phase) {
   if (phase >= Phase::TrainStep)
     writeManifestFacts(*module, manifest);
   return dump(phase);
-}
-
-/// Opens a file for writing; the error says which and why.
-static std::unique_ptr<llvm::ToolOutputFile> openOutput(StringRef file,
-                                                        MLIRContext &context) {
-  std::string message;
-  auto output = openOutputFile(file, &message);
-  if (!output)
-    emitError(UnknownLoc::get(&context)) << "cannot write: " << message;
-  return output;
-}
-
-/// Keeps a written file, unless writing it failed (a full disk shows here).
-static LogicalResult keepOutput(llvm::ToolOutputFile &output, StringRef file,
-                                MLIRContext &context) {
-  output.os().flush();
-  if (std::error_code code = output.os().error()) {
-    output.os().clear_error();
-    return emitError(UnknownLoc::get(&context))
-           << "cannot write '" << file << "': " << code.message();
-  }
-  output.keep();
-  return success();
 }
 
 LogicalResult Compilation::dump(Phase phase) {
@@ -471,8 +495,16 @@ LogicalResult Compilation::run() {
     return error() << "no place for the artifact: give it with -o, or a phase "
                       "to stop after with --compile-to";
   if (options.dense && options.asksForSparseLayers())
-    return error() << "--dense contradicts --density, --block, "
+    return error() << "--dense contradicts --density, --budget, --block, "
                       "--low-rank-share, --layers and --exclude";
+  if (!options.budget.empty()) {
+    if (options.density)
+      return error() << "--density and --budget say the same; give one";
+    std::string problem;
+    budget = parseBudget(options.budget, problem);
+    if (!budget)
+      return error() << problem;
+  }
   if (options.compileTo && options.compileFrom &&
       *options.compileTo <= *options.compileFrom)
     return error() << "phase '" << stringifyPhase(*options.compileTo)

@@ -142,21 +142,33 @@ static void describeCost(json::Object &object, const Cost &cost) {
   object["dense_parameters"] = cost.denseParameters;
   object["multiply_adds"] = cost.multiplyAdds;
   object["dense_multiply_adds"] = cost.denseMultiplyAdds;
+  object["predicted_seconds"] = cost.seconds;
+  object["dense_predicted_seconds"] = cost.denseSeconds;
 }
 
 json::Object pixelfly::describeReport(const SparsifyReport &report) {
   json::Array layers;
   for (const LayerReport &layer : report.layers) {
-    json::Object object{
-        {"name", layer.name},        {"rows", layer.rows},
-        {"cols", layer.cols},        {"rank", layer.rank},
-        {"blocks", layer.numBlocks}, {"density", layer.density}};
+    json::Object object{{"name", layer.name},      {"op", layer.op},
+                        {"rows", layer.rows},      {"cols", layer.cols},
+                        {"rank", layer.rank},      {"blocks", layer.numBlocks},
+                        {"density", layer.density}};
     if (layer.pattern)
       object["pattern"] = describePattern(layer.pattern);
     describeCost(object, layer.cost);
     layers.push_back(std::move(object));
   }
-  json::Object object{{"layers", std::move(layers)}};
+  json::Object object{{"layers", std::move(layers)},
+                      {"batch", report.batch},
+                      {"target", report.target}};
+  if (BudgetAttr budget = report.budget)
+    object["budget"] =
+        json::Object{{"measure", stringifyBudgetMeasure(budget.getMeasure())},
+                     {"dense", budget.getDense()},
+                     {"limit", budget.getLimit()},
+                     {"used", budget.getUsed()},
+                     {"next_step", budget.getNextStep()},
+                     {"note", describeBudget(budget)}};
   describeCost(object, report.total);
   return object;
 }

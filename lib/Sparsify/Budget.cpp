@@ -36,6 +36,24 @@ static LayerChoice sparsestChoice(const BudgetLayer &layer, int64_t block) {
   return choice;
 }
 
+/// The sparsest choice with any of the blocks, which all fit.
+static LayerChoice sparsestChoice(const BudgetLayer &layer,
+                                  const Blocks &blocks) {
+  LayerChoice sparsest = sparsestChoice(layer, blocks.front());
+  for (int64_t block : blocks) {
+    LayerChoice candidate = sparsestChoice(layer, block);
+    if (layer.cost(candidate) < layer.cost(sparsest))
+      sparsest = candidate;
+  }
+  return sparsest;
+}
+
+int64_t mlir::pixelfly::leastCost(const BudgetLayer &layer,
+                                  const Blocks &blocks) {
+  return layer.cost(
+      sparsestChoice(layer, fittingBlocks(layer.rows, layer.cols, blocks)));
+}
+
 /// The choice with the next larger pattern, or nullopt where there is none or
 /// it would cost no less than the dense layer.
 static std::optional<LayerChoice> nextChoice(const BudgetLayer &layer,
@@ -163,13 +181,7 @@ static LayerChoice chooseWithin(const Planned &planned, double lowRankShare) {
   }
   if (best)
     return *best;
-  LayerChoice sparsest = sparsestChoice(layer, planned.blocks.front());
-  for (int64_t block : planned.blocks) {
-    LayerChoice candidate = sparsestChoice(layer, block);
-    if (layer.cost(candidate) < layer.cost(sparsest))
-      sparsest = candidate;
-  }
-  return sparsest;
+  return sparsestChoice(layer, planned.blocks);
 }
 
 /// Step 3: what is left over goes to the layers. Returns the sum of the costs.
@@ -195,12 +207,8 @@ static int64_t spendRest(std::vector<Planned> &layers, int64_t limit) {
 static BudgetPlan plan(std::vector<Planned> layers, const BudgetRules &rules) {
   BudgetPlan result;
   for (Planned &planned : layers) {
-    planned.least = planned.layer->cost(
-        sparsestChoice(*planned.layer, planned.blocks.front()));
-    for (int64_t block : planned.blocks)
-      planned.least =
-          std::min(planned.least,
-                   planned.layer->cost(sparsestChoice(*planned.layer, block)));
+    planned.least =
+        planned.layer->cost(sparsestChoice(*planned.layer, planned.blocks));
     result.least += planned.least;
   }
   if (result.least > rules.limit)
@@ -215,7 +223,7 @@ static BudgetPlan plan(std::vector<Planned> layers, const BudgetRules &rules) {
   for (auto planned = layers.rbegin();
        result.used > rules.limit && planned != layers.rend(); ++planned) {
     result.used -= planned->cost;
-    planned->take(sparsestChoice(*planned->layer, planned->blocks.back()));
+    planned->take(sparsestChoice(*planned->layer, planned->blocks));
     result.used += planned->cost;
   }
   assert(result.used <= rules.limit && "the sparsest patterns are within");

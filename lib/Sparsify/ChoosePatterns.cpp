@@ -11,10 +11,12 @@
 #include "ReplaceLayers.h"
 #include "SelectLayers.h"
 
-#include "pixelfly/Sparsify/Budget.h"
+#include "pixelfly/Sparsify/CostModel.h"
 #include "pixelfly/Sparsify/Report.h"
 
 #include "llvm/Support/FormatVariadic.h"
+
+#include <cmath>
 
 namespace mlir::pixelfly {
 #define GEN_PASS_DEF_CHOOSEPATTERNS
@@ -35,10 +37,18 @@ mlir::pixelfly::checkOptions(ModuleOp module,
     return module.emitError("option low-rank-share must be at least 0 and less "
                             "than 1, but is ")
            << options.lowRankShare;
-  if (!isSupportedBlock(options.block))
+  if (options.block != 0 && !isSupportedBlock(options.block))
     return module.emitError(
                "option block must be 8, 16, 32, 64 or 128, but is ")
            << options.block;
+  if (options.minBlock != 0 && !isSupportedBlock(options.minBlock))
+    return module.emitError(
+               "option min-block must be 8, 16, 32, 64 or 128, but is ")
+           << options.minBlock;
+  if (!(options.amount >= 0))
+    return module.emitError("option amount must be positive, or 0 for a budget "
+                            "by density, but is ")
+           << options.amount;
   return success();
 }
 
@@ -62,24 +72,54 @@ public:
   FailureOr<ChoiceCounts> run();
 
 private:
+  LogicalResult chooseBlocks(const Target &target);
   LogicalResult findEligible();
-  void stayDense(const Layer &layer, const Twine &why);
   LogicalResult failDense();
+  BudgetLayer shareOf(const Layer &layer) const;
+  void setLimit();
   FailureOr<BudgetPlan> plan();
   void annotate(const BudgetPlan &plan);
+  void stayDense(const Layer &layer, const Twine &why);
 
   func::FuncOp function;
   const ChoosePatternsOptions &options;
-  SparsifyReport report;
+  std::optional<CostModel> model;
+  SparsifyReport report;     ///< of the dense function
   std::vector<Layer> layers; ///< those that share the budget
   std::vector<BudgetLayer> shares;
   BudgetRules rules;
-  int64_t dense = 0;
+  int64_t dense = 0; ///< cost of the layers
+  int64_t fixed = 0; ///< cost of everything else that `amount` covers
   ChoiceCounts counts;
   /// What was said about the layers that stay dense.
   std::vector<std::pair<Location, std::string>> whyDense;
 };
 } // namespace
+
+/// Fills in the blocks that may be used.
+LogicalResult Chooser::chooseBlocks(const Target &target) {
+  int64_t block = options.block ? options.block : target.preferredBlock();
+  int64_t least = options.minBlock ? options.minBlock : block;
+  auto list = [&] {
+    std::string text;
+    llvm::raw_string_ostream os(text);
+    llvm::interleaveComma(target.blocks, os);
+    return text;
+  };
+  for (int64_t asked : {block, least})
+    if (!target.supportsBlock(asked))
+      return function.emitError("target '")
+             << target.name << "' has no kernels for blocks of " << asked
+             << "; it has them for " << list();
+  if (least > block)
+    return function.emitError("option min-block, ")
+           << least << ", is larger than the block, " << block;
+  for (int64_t candidate : target.blocks)
+    if (least <= candidate && candidate <= block)
+      rules.blocks.push_back(candidate);
+  llvm::sort(rules.blocks, std::greater<>());
+  return success();
+}
 
 void Chooser::stayDense(const Layer &layer, const Twine &why) {
   std::string text =
@@ -128,36 +168,124 @@ LogicalResult Chooser::findEligible() {
     std::vector<double> values;
     if (whyDense.empty() && layer.values)
       whyDense = readConstant(layer.values, values);
-    if (!whyDense.empty())
+    if (!whyDense.empty()) {
       stayDense(layer, whyDense);
-    else
-      layers.push_back(std::move(layer));
+      continue;
+    }
+    BudgetLayer share = shareOf(layer);
+    int64_t least = leastCost(share, rules.blocks);
+    if (least >= share.dense) {
+      stayDense(layer, "it would not gain: its sparsest pattern costs " +
+                           formatAmount(options.measure, least) +
+                           ", and dense it costs " +
+                           formatAmount(options.measure, share.dense));
+      continue;
+    }
+    dense += share.dense;
+    shares.push_back(std::move(share));
+    layers.push_back(std::move(layer));
   }
   return success();
 }
 
-FailureOr<BudgetPlan> Chooser::plan() {
-  for (const Layer &layer : layers) {
-    BudgetLayer share;
-    share.rows = layer.rows;
-    share.cols = layer.cols;
-    share.dense = layer.rows * layer.cols;
-    share.cost = [](const LayerChoice &choice) { return choice.elements(); };
-    dense += share.dense;
-    shares.push_back(std::move(share));
+/// Inputs that the layer's weight multiplies in one step.
+static int64_t countVectors(const Layer &layer) {
+  int64_t vectors = 0;
+  for (const Product &product : layer.products) {
+    linalg::LinalgOp op = product.op;
+    int64_t terms = 1;
+    for (int64_t extent : op.getStaticLoopRanges())
+      terms *= ShapedType::isDynamic(extent) ? 1 : extent;
+    vectors += std::max<int64_t>(1, terms / (layer.rows * layer.cols));
   }
+  return vectors;
+}
+
+static int64_t nanoseconds(double seconds) {
+  return static_cast<int64_t>(std::ceil(1e9 * seconds));
+}
+
+/// The layer in the unit of the budget.
+BudgetLayer Chooser::shareOf(const Layer &layer) const {
+  BudgetLayer share;
+  share.rows = layer.rows;
+  share.cols = layer.cols;
+  int64_t elements = layer.rows * layer.cols, vectors = countVectors(layer);
+  double seconds = model->denseLayer(vectors, layer.rows, layer.cols);
+  switch (options.measure) {
+  case BudgetMeasure::Parameters:
+    share.dense = elements;
+    share.cost = [](const LayerChoice &choice) { return choice.elements(); };
+    break;
+  case BudgetMeasure::MultiplyAdds: {
+    int64_t perExample = std::max<int64_t>(1, vectors / report.batch);
+    share.dense = perExample * elements;
+    share.cost = [=](const LayerChoice &choice) {
+      return perExample * choice.elements();
+    };
+    break;
+  }
+  case BudgetMeasure::Time:
+    share.dense = nanoseconds(seconds);
+    share.cost = [this, vectors](const LayerChoice &choice) {
+      return nanoseconds(model->sparseLayer(vectors, choice));
+    };
+    break;
+  }
+  if (options.split == BudgetSplit::CostModel)
+    share.weight = double(elements) / seconds;
+  return share;
+}
+
+/// Fills in what the layers may cost together.
+void Chooser::setLimit() {
   // The slack covers the rounding of a decimal such as 0.1 to a double.
-  rules.limit = int64_t(options.density * double(dense) * (1 + 1e-12));
-  rules.lowRankShare = options.lowRankShare;
+  if (options.amount == 0) {
+    rules.limit = int64_t(options.density * double(dense) * (1 + 1e-12));
+    return;
+  }
+  const Cost &total = report.total;
+  int64_t all = 0, amount = int64_t(options.amount);
+  switch (options.measure) {
+  case BudgetMeasure::Parameters:
+    // The mixing scalar of a low-rank term counts here, as it does in a total.
+    all = total.denseParameters +
+          (options.lowRankShare > 0 ? int64_t(layers.size()) : 0);
+    break;
+  case BudgetMeasure::MultiplyAdds:
+    all = total.denseMultiplyAdds;
+    break;
+  case BudgetMeasure::Time:
+    all = nanoseconds(total.denseSeconds);
+    amount = int64_t(1e9 * options.amount);
+    break;
+  }
+  fixed = std::max<int64_t>(0, all - dense);
+  rules.limit = amount - fixed;
+}
+
+FailureOr<BudgetPlan> Chooser::plan() {
   BudgetPlan plan = planBudget(shares, rules);
-  if (!plan.isPossible())
-    return function.emitError("impossible budget: the limit is ")
-           << rules.limit << " of " << dense << " weight elements, but the "
-           << "sparsest patterns of the layers (" << layers.size() << ") have "
-           << plan.least << ", density "
-           << llvm::formatv("{0:f4}", double(plan.least) / double(dense)).str()
-           << "; raise it, or exclude layers";
-  return plan;
+  if (plan.isPossible())
+    return plan;
+  InFlightDiagnostic error = function.emitError("impossible budget: ");
+  auto amount = [&](int64_t value) {
+    return formatAmount(options.measure, value);
+  };
+  if (fixed > 0)
+    error << amount(fixed) << " of the budget of "
+          << amount(rules.limit + fixed) << " are not in these layers; ";
+  error << "the layers may cost " << amount(std::max<int64_t>(rules.limit, 0))
+        << " of " << amount(dense)
+        << ", but with their sparsest patterns (blocks of "
+        << rules.blocks.back() << ") they cost " << amount(plan.least) << ", "
+        << llvm::formatv("{0:f2} %", 100.0 * double(plan.least) / double(dense))
+               .str();
+  if (options.amount != 0)
+    error << ", which makes " << amount(plan.least + fixed)
+          << " the least that is possible";
+  error << "; raise the budget, exclude layers, or allow smaller blocks";
+  return error;
 }
 
 /// Writes the choices and the budget on the IR, with remarks.
@@ -179,12 +307,21 @@ void Chooser::annotate(const BudgetPlan &plan) {
   }
   counts.chosen = layers.size();
   function->setAttr(kBudgetAttrName,
-                    BudgetAttr::get(context, BudgetMeasure::Parameters, dense,
+                    BudgetAttr::get(context, options.measure, dense,
                                     rules.limit, plan.used, plan.nextStep));
 }
 
 FailureOr<ChoiceCounts> Chooser::run() {
-  rules.blocks = {options.block};
+  auto module = function->getParentOfType<ModuleOp>();
+  FailureOr<Target> target = Target::get(module);
+  if (failed(target) || failed(chooseBlocks(*target)))
+    return failure();
+  model.emplace(*target);
+  FailureOr<SparsifyReport> collected =
+      collectLayers(module, function.getName());
+  if (failed(collected))
+    return failure();
+  report = std::move(*collected);
   if (failed(findEligible()))
     return failure();
   if (layers.empty()) {
@@ -192,11 +329,15 @@ FailureOr<ChoiceCounts> Chooser::run() {
       return failure();
     return counts;
   }
-  FailureOr<SparsifyReport> collected =
-      collectLayers(function->getParentOfType<ModuleOp>(), function.getName());
-  if (failed(collected))
-    return failure();
-  report = std::move(*collected);
+  setLimit();
+  rules.lowRankShare = options.lowRankShare;
+  if (rules.limit >= dense) {
+    function.emitRemark("nothing becomes sparse: the budget is no less than "
+                        "what the function costs dense, ")
+        << formatAmount(options.measure, dense + fixed);
+    counts.dense += layers.size();
+    return counts;
+  }
   FailureOr<BudgetPlan> planned = plan();
   if (failed(planned))
     return failure();

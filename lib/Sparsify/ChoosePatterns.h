@@ -47,7 +47,11 @@ ChoosePatternsOptions choiceOptionsOf(const PassT &pass) {
   ChoosePatternsOptions options;
   options.layers.assign(pass.layers.begin(), pass.layers.end());
   options.exclude.assign(pass.exclude.begin(), pass.exclude.end());
+  options.measure = pass.measure;
   options.density = pass.density;
+  options.amount = pass.amount;
+  options.split = pass.split;
+  options.minBlock = pass.minBlock;
   options.block = pass.block;
   options.lowRankShare = pass.lowRankShare;
   options.function = pass.function;

@@ -6,6 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "pixelfly/Sparsify/CostModel.h"
 #include "pixelfly/Sparsify/Report.h"
 
 #include "FindLayers.h"
@@ -13,8 +14,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/StringMap.h"
-#include "llvm/Support/Format.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 using namespace mlir::pixelfly;
@@ -24,18 +23,23 @@ namespace {
 struct Products {
   int64_t actual = 0;
   int64_t dense = 0;
+  /// Predicted seconds with both gradients.
+  double seconds = 0;
+  double denseSeconds = 0;
   Value weight; ///< the factor that may be a parameter; null if both may be
 };
 } // namespace
 
 /// Products of an input of `numRows` rows with a pattern.
-static Products patternProducts(BlockPatternAttrInterface pattern,
+static Products patternProducts(const CostModel &model,
+                                BlockPatternAttrInterface pattern,
                                 int64_t numRows, int64_t rank, Value blocks) {
   int64_t rows = pattern.getRows(), cols = pattern.getCols();
   int64_t nonzeros =
       pattern.getNumBlocks() * pattern.getBlock() * pattern.getBlock();
   return {numRows * (nonzeros + rank * (rows + cols)), numRows * rows * cols,
-          blocks};
+          model.sparseLayer(numRows, rows, cols, nonzeros, rank),
+          model.denseLayer(numRows, rows, cols), blocks};
 }
 
 static int64_t leadingExtent(Value value) {
@@ -44,22 +48,22 @@ static int64_t leadingExtent(Value value) {
 
 /// What the op multiplies; nothing for an op that is no product, or one with
 /// dynamic extents.
-static Products productsOf(Operation *op) {
+static Products productsOf(Operation *op, const CostModel &model) {
   if (auto linear = dyn_cast<LinearOp>(op)) {
     int64_t rank = linear.getU()
                        ? cast<ShapedType>(linear.getU().getType()).getDimSize(1)
                        : 0;
-    return patternProducts(linear.getPattern(),
+    return patternProducts(model, linear.getPattern(),
                            leadingExtent(linear.getInput()), rank,
                            linear.getBlocks());
   }
   if (auto matmul = dyn_cast<MatmulOp>(op))
-    return patternProducts(matmul.getPattern(),
+    return patternProducts(model, matmul.getPattern(),
                            leadingExtent(matmul.getInput()), 0,
                            matmul.getBlocks());
   if (auto sddmm = dyn_cast<SddmmOp>(op))
-    return patternProducts(sddmm.getPattern(), leadingExtent(sddmm.getLhs()), 0,
-                           Value());
+    return patternProducts(model, sddmm.getPattern(),
+                           leadingExtent(sddmm.getLhs()), 0, Value());
   auto product = dyn_cast<linalg::LinalgOp>(op);
   if (!product || product.getNumReductionLoops() == 0 ||
       (!linalg::isaContractionOpInterface(product) &&
@@ -73,6 +77,13 @@ static Products productsOf(Operation *op) {
     result.actual *= extent;
   }
   result.dense = result.actual;
+  // Forward and both gradients touch every operand; three products.
+  ProductCounts counts{6.0 * double(result.actual), 0};
+  for (Value operand : op->getOperands())
+    if (auto type = dyn_cast<ShapedType>(operand.getType());
+        type && type.hasStaticShape())
+      counts.elements += 4.0 * double(type.getNumElements());
+  result.seconds = result.denseSeconds = model.seconds(counts, 3);
   return result;
 }
 
@@ -138,7 +149,14 @@ mlir::pixelfly::collectLayers(ModuleOp module, StringRef functionName) {
     return module.emitError("there is no function '")
            << functionName << "' with a body to report on";
 
+  FailureOr<Target> target = Target::get(module);
+  if (failed(target))
+    return failure();
+  CostModel model(*target);
+
   SparsifyReport report;
+  report.target = target->name;
+  report.budget = function->getAttrOfType<BudgetAttr>(kBudgetAttrName);
   DenseMap<Value, size_t> indexOfWeight;
   llvm::StringMap<size_t> indexOfName;
   int64_t batch = 0;
@@ -188,18 +206,28 @@ mlir::pixelfly::collectLayers(ModuleOp module, StringRef functionName) {
   for (auto [weight, index] : indexOfWeight)
     layerOfWeight[weight] = &report.layers[index];
   function.walk([&](Operation *op) {
-    Products products = productsOf(op);
+    Products products = productsOf(op, model);
     if (products.dense == 0)
       return;
     SmallVector<Cost *> costs = {&report.total};
-    if (LayerReport *layer = layerOf(op, products.weight, layerOfWeight))
+    if (LayerReport *layer = layerOf(op, products.weight, layerOfWeight)) {
       costs.push_back(&layer->cost);
+      if (!layer->pattern)
+        products.seconds = products.denseSeconds =
+            model.denseLayer(products.dense / (layer->rows * layer->cols),
+                             layer->rows, layer->cols);
+      if (layer->op.empty())
+        layer->op = op->getName().getStringRef().str();
+    }
     for (Cost *cost : costs) {
       cost->multiplyAdds += products.actual;
       cost->denseMultiplyAdds += products.dense;
+      cost->seconds += products.seconds;
+      cost->denseSeconds += products.denseSeconds;
     }
   });
 
+  report.batch = std::max<int64_t>(batch, 1);
   auto perExample = [&](Cost &cost) {
     if (batch > 0) {
       cost.multiplyAdds /= batch;
@@ -215,42 +243,4 @@ mlir::pixelfly::collectLayers(ModuleOp module, StringRef functionName) {
                        (static_cast<double>(layer.rows) * layer.cols);
   }
   return report;
-}
-
-void LayerReport::become(LayerChoiceAttr choice) {
-  pattern = choice.getBlockPattern();
-  rank = choice.getRank();
-  numBlocks = pattern.getNumBlocks();
-  int64_t whole = rows * cols;
-  int64_t elements =
-      ParameterAttr::countStored(pattern, rows, cols) + rank * (rows + cols);
-  density = double(elements) / double(whole);
-  cost.parameters += elements - whole + (rank > 0 ? 1 : 0);
-  cost.multiplyAdds = cost.denseMultiplyAdds / whole * elements;
-}
-
-std::string mlir::pixelfly::describeLayer(const LayerReport &layer) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  os << layer.rows << " x " << layer.cols << ", ";
-  if (!layer.pattern) {
-    os << "dense, parameters " << layer.cost.parameters;
-    return text;
-  }
-  os << "block " << layer.pattern.getBlock() << ", ";
-  if (auto butterfly = dyn_cast<FlatButterflyAttr>(layer.pattern)) {
-    FlatButterfly pattern = butterfly.getPattern();
-    os << pattern.cells() << (pattern.cells() == 1 ? " cell" : " cells");
-    if (pattern.radices.size() > 1) {
-      os << " (";
-      llvm::interleave(pattern.radices, os, "x");
-      os << ")";
-    }
-    os << ", " << pattern.factors
-       << (pattern.factors == 1 ? " factor, " : " factors, ");
-  }
-  os << "rank " << layer.rank << ", " << layer.numBlocks << " blocks, density "
-     << llvm::format("%.4f", layer.density) << ", parameters "
-     << layer.cost.denseParameters << " -> " << layer.cost.parameters;
-  return text;
 }

@@ -81,6 +81,29 @@ int main(int argc, char **argv) {
   cl::opt<double> density(
       "density", cl::desc("Part of a layer's parameters to keep, in (0, 1]"),
       cl::cat(category));
+  cl::opt<std::string, true> budget(
+      "budget",
+      cl::desc("What the sparse layers may cost: 25% of what they cost dense "
+               "(also macs=25%, time=25%), or an amount for the whole model "
+               "(params=5.9M, macs=1.3G, time=12ms)"),
+      cl::location(options.budget), cl::cat(category));
+  cl::opt<BudgetSplit, true> split(
+      "budget-split", cl::desc("How the layers share the budget"),
+      cl::values(clEnumValN(BudgetSplit::Uniform, "uniform",
+                            "The same density everywhere (default)"),
+                 clEnumValN(BudgetSplit::CostModel, "cost-model",
+                            "Less for layers whose weights take more time")),
+      cl::location(options.split), cl::cat(category));
+  cl::opt<int64_t> minBlock(
+      "min-block",
+      cl::desc("Smallest block, where larger ones use the budget badly"),
+      cl::cat(category));
+  cl::opt<std::string, true> report(
+      "report", cl::desc("Write what became of each layer here, as JSON"),
+      cl::value_desc("file"), cl::location(options.report), cl::cat(category));
+  cl::opt<bool, true> reportTable(
+      "report-table", cl::desc("Print what became of each layer as a table"),
+      cl::location(options.reportTable), cl::cat(category));
   cl::opt<int64_t> block("block", cl::desc("Block size: 8, 16, 32, 64 or 128"),
                          cl::cat(category));
   cl::opt<double> lowRankShare(
@@ -132,6 +155,8 @@ int main(int argc, char **argv) {
     options.density = density;
   if (block.getNumOccurrences())
     options.block = block;
+  if (minBlock.getNumOccurrences())
+    options.minBlock = minBlock;
   if (lowRankShare.getNumOccurrences())
     options.lowRankShare = lowRankShare;
   if (cpu.getNumOccurrences())

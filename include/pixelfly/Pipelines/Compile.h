@@ -16,6 +16,7 @@
 
 #include "pixelfly/CodeGen/CPU/EmitObject.h"
 #include "pixelfly/Pipelines/Phase.h"
+#include "pixelfly/Sparsify/Budget.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/LLVM.h"
@@ -46,7 +47,11 @@ struct CompileOptions {
   bool dense = false;
   /// What the schema says about sparse layers, unless given here.
   std::optional<double> density;
+  /// Instead of a density: `parseBudget` reads it.
+  std::string budget;
+  BudgetSplit split = BudgetSplit::Uniform;
   std::optional<int64_t> block;
+  std::optional<int64_t> minBlock;
   std::optional<double> lowRankShare;
   std::vector<std::string> layers;
   std::vector<std::string> exclude;
@@ -54,9 +59,17 @@ struct CompileOptions {
   /// Whether one of the options above asks for sparse layers. Then it is an
   /// error if no layer becomes sparse.
   bool asksForSparseLayers() const {
-    return density || block || lowRankShare || !layers.empty() ||
+    return density || !budget.empty() || block || lowRankShare ||
+           !layers.empty() ||
            !exclude.empty();
   }
+
+  /// Write what became of the layers to this file, as JSON; "-" is standard
+  /// output. Asks for the phase Sparsify to be run.
+  std::string report;
+  /// Print it as a table, to standard output, or where the module goes there,
+  /// to standard error.
+  bool reportTable = false;
 
   /// What the program is compiled for: a shipped target, "host" or a target
   /// file (see TargetFile.h). Empty: the processor below; without that the

@@ -14,12 +14,26 @@
 #ifndef PIXELFLY_SPARSIFY_BUDGET_H
 #define PIXELFLY_SPARSIFY_BUDGET_H
 
+#include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/Sparsify/ChoosePattern.h"
 
 #include <functional>
 #include <vector>
 
 namespace mlir::pixelfly {
+
+/// How layers share a budget.
+enum class BudgetSplit {
+  /// The same density for all: the paper's rule of thumb.
+  Uniform,
+  /// Density in inverse proportion to the predicted time of a dense weight
+  /// element. This minimises the layers' time for a given weighted sum of the
+  /// logarithms of their densities (weights: numbers of elements). The linear
+  /// program that the paper prints (Eq. 20) has its optimum at a corner, where
+  /// one layer has everything; where all elements cost the same both give the
+  /// rule of thumb.
+  CostModel,
+};
 
 /// A layer that shares in a budget.
 struct BudgetLayer {
@@ -67,6 +81,10 @@ struct BudgetPlan {
 
   bool isPossible() const { return !choices.empty(); }
 };
+
+/// What the layer costs with its sparsest pattern and no low-rank term. Expects
+/// that it has a sparse pattern with one of the blocks.
+int64_t leastCost(const BudgetLayer &layer, const std::vector<int64_t> &blocks);
 
 /// Chooses for every layer. Expects at least one layer, and that each
 /// `hasSparsePattern` with one of the blocks.

@@ -9,6 +9,8 @@
 #ifndef PIXELFLY_SPARSIFY_PASSES_H
 #define PIXELFLY_SPARSIFY_PASSES_H
 
+#include "pixelfly/Sparsify/Budget.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 

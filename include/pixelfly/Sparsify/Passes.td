@@ -14,11 +14,36 @@ defvar choiceOptions = [
     "module's attribute pixelfly.sparsify, or every layer if it has none">,
   ListOption<"exclude", "exclude", "std::string",
     "Glob patterns of the names of layers to leave dense">,
+  Option<"measure", "measure", "::mlir::pixelfly::BudgetMeasure",
+    /*default=*/"::mlir::pixelfly::BudgetMeasure::Parameters",
+    "What the budget counts", [{::llvm::cl::values(
+      clEnumValN(::mlir::pixelfly::BudgetMeasure::Parameters, "parameters",
+                 "Weight elements"),
+      clEnumValN(::mlir::pixelfly::BudgetMeasure::MultiplyAdds,
+                 "multiply-adds",
+                 "Multiply-adds of the forward products for one example"),
+      clEnumValN(::mlir::pixelfly::BudgetMeasure::Time, "time",
+                 "Predicted seconds of a training step"))}]>,
   Option<"density", "density", "double", /*default=*/"0.25",
-    "Share of a dense layer's weight elements that the sparse layer may have, "
-    "low-rank term included, in (0, 1]">,
-  Option<"block", "block", "int64_t", /*default=*/"32",
-    "Side of the square blocks: 8, 16, 32, 64 or 128">,
+    "The budget: share of what the layers cost dense, between 0 and 1. With "
+    "measure=parameters the density of the sparse layers, low-rank term "
+    "included">,
+  Option<"amount", "amount", "double", /*default=*/"0",
+    "The budget of the whole function, in the unit of the measure, instead of "
+    "density; 0: by density">,
+  Option<"split", "split", "::mlir::pixelfly::BudgetSplit",
+    /*default=*/"::mlir::pixelfly::BudgetSplit::Uniform",
+    "How the layers share the budget", [{::llvm::cl::values(
+      clEnumValN(::mlir::pixelfly::BudgetSplit::Uniform, "uniform",
+                 "The same density everywhere, as the paper's rule of thumb"),
+      clEnumValN(::mlir::pixelfly::BudgetSplit::CostModel, "cost-model",
+                 "Less for layers whose weights take more predicted time"))}]>,
+  Option<"block", "block", "int64_t", /*default=*/"0",
+    "Side of the square blocks: 8, 16, 32, 64 or 128; 0: the one that the "
+    "target prefers">,
+  Option<"minBlock", "min-block", "int64_t", /*default=*/"0",
+    "Smallest side of a block, for layers that cannot use the budget well with "
+    "larger ones; 0: no other than block">,
   Option<"lowRankShare", "low-rank-share", "double", /*default=*/"1.0 / 3.0",
     "Share of the density offered to the low-rank term; 0 for none">,
   Option<"function", "function", "std::string", /*default=*/"\"model\"",
