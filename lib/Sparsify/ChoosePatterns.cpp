@@ -248,9 +248,7 @@ void Chooser::setLimit() {
   int64_t all = 0, amount = int64_t(options.amount);
   switch (options.measure) {
   case BudgetMeasure::Parameters:
-    // The mixing scalar of a low-rank term counts here, as it does in a total.
-    all = total.denseParameters +
-          (options.lowRankShare > 0 ? int64_t(layers.size()) : 0);
+    all = total.denseParameters;
     break;
   case BudgetMeasure::MultiplyAdds:
     all = total.denseMultiplyAdds;
@@ -337,6 +335,12 @@ FailureOr<ChoiceCounts> Chooser::run() {
         << formatAmount(options.measure, dense + fixed);
     counts.dense += layers.size();
     return counts;
+  }
+  // The mixing scalar of a low-rank term counts in a total.
+  if (options.amount != 0 && options.measure == BudgetMeasure::Parameters &&
+      options.lowRankShare > 0) {
+    fixed += layers.size();
+    rules.limit -= layers.size();
   }
   FailureOr<BudgetPlan> planned = plan();
   if (failed(planned))

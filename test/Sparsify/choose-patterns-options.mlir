@@ -1,0 +1,46 @@
+// RUN: split-file %s %t
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="measure=multiply-adds density=0.5" | FileCheck %s --check-prefix=ADDS
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="measure=time density=0.5" | FileCheck %s --check-prefix=TIME
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="amount=9000" | FileCheck %s --check-prefix=AMOUNT
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="amount=16384" 2>&1 | FileCheck %s --check-prefix=ENOUGH
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="block=8" | FileCheck %s --check-prefix=BLOCK
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="block=32 min-block=16 density=0.15 low-rank-share=0" | FileCheck %s --check-prefix=SMALLER
+// RUN: not pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="block=64" 2>&1 | FileCheck %s --check-prefix=TARGET
+// RUN: not pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="block=16 min-block=32" 2>&1 | FileCheck %s --check-prefix=ORDER
+// RUN: not pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="min-block=12" 2>&1 | FileCheck %s --check-prefix=MIN
+// RUN: not pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="amount=-1" 2>&1 | FileCheck %s --check-prefix=NEGATIVE
+
+// What a budget counts, and the blocks that it may be spent on: by default the
+// one that the target likes best.
+
+// One input an example.
+// ADDS: pixelfly.budget = #pixelfly.budget<multiply_adds, dense = 16384, limit = 8192, used = 8192,
+// TIME: pixelfly.budget = #pixelfly.budget<time, dense = [[DENSE:[0-9]+]], limit = {{[0-9]+}}, used = {{[0-9]+}},
+// One of the parameters is the mixing scalar.
+// AMOUNT: pixelfly.budget = #pixelfly.budget<parameters, dense = 16384, limit = 8999, used = 8192,
+// ENOUGH: remark: nothing becomes sparse: the budget is no less than what the function costs dense, 16384 parameters
+// ENOUGH-NOT: pixelfly.choice
+// BLOCK: block = 8
+// SMALLER: block = 16
+// TARGET: error: target '{{.*}}' has no kernels for blocks of 64; it has them for 32, 16, 8
+// ORDER: error: option min-block, 32, is larger than the block, 16
+// MIN: error: option min-block must be 8, 16, 32, 64 or 128, but is 12
+// NEGATIVE: error: option amount must be positive, or 0 for a budget by density, but is -1
+
+//--- model.mlir
+#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
+                              decay = true>
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<
+    "CPU" = #dlti.target_device_spec<"block_sizes" = array<i64: 32, 16, 8>>>} {
+  func.func @model(%w: tensor<128x128xf32> {pixelfly.parameter = #weight},
+                   %x: tensor<4x128xf32> {pixelfly.input = "x"})
+      -> tensor<4x128xf32> {
+    %zero = arith.constant 0.0 : f32
+    %empty = tensor.empty() : tensor<4x128xf32>
+    %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x128xf32>)
+      -> tensor<4x128xf32>
+    %y = linalg.matmul ins(%x, %w : tensor<4x128xf32>, tensor<128x128xf32>)
+      outs(%init : tensor<4x128xf32>) -> tensor<4x128xf32>
+    return %y : tensor<4x128xf32>
+  }
+}
