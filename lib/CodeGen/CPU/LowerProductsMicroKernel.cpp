@@ -24,9 +24,9 @@ SmallVector<Value>
 mlir::pixelfly::emitMultiplyAdd(KernelBuilder &b, const RegisterTile &tile,
                                 int64_t terms, ValueRange accumulators,
                                 function_ref<Value(Value, int64_t)> lhs,
-                                function_ref<Value(Value, int64_t)> rhs) {
-  // Enough terms per iteration to make the loop's own instructions vanish.
-  constexpr int64_t kUnroll = 4;
+                                function_ref<Value(Value, int64_t)> rhs,
+                                function_ref<void(Value)> between) {
+  constexpr int64_t kUnroll = kTermsPerIteration;
   auto step = [&](Value k, SmallVector<Value> sums) {
     SmallVector<Value> vectors;
     for (int64_t v = 0; v < tile.vectors; ++v)
@@ -44,6 +44,8 @@ mlir::pixelfly::emitMultiplyAdd(KernelBuilder &b, const RegisterTile &tile,
   int64_t looped = terms / kUnroll * kUnroll;
   if (looped > kUnroll)
     sums = b.loop(looped, kUnroll, sums, [&](Value k, ValueRange carried) {
+      if (between)
+        between(b.div(k, kUnroll));
       SmallVector<Value> sums(carried);
       for (int64_t u = 0; u < kUnroll; ++u)
         sums = step(b.add(k, u), sums);

@@ -37,13 +37,20 @@ struct RegisterTile {
                           const Target &target);
 };
 
+/// Terms in an iteration of the loop over a reduction: enough to make the
+/// loop's own instructions vanish.
+inline constexpr int64_t kTermsPerIteration = 4;
+
 /// accumulators += sum over k < terms of lhs(k, row) * rhs(k, vector), with
-/// `lhs` giving a scalar and `rhs` a vector of the tile's type.
+/// `lhs` giving a scalar and `rhs` a vector of the tile's type. `between` adds
+/// to each iteration of the loop, given its number, below `terms /
+/// kTermsPerIteration`; short sums have no loop.
 SmallVector<Value>
 emitMultiplyAdd(KernelBuilder &b, const RegisterTile &tile, int64_t terms,
                 ValueRange accumulators,
                 function_ref<Value(Value k, int64_t row)> lhs,
-                function_ref<Value(Value k, int64_t vector)> rhs);
+                function_ref<Value(Value k, int64_t vector)> rhs,
+                function_ref<void(Value iteration)> between = nullptr);
 
 /// Where register tiles begin and end: a `rows x columns` matrix inside a
 /// memref whose columns are adjacent.

@@ -41,22 +41,49 @@ void mlir::pixelfly::emitCopy(KernelBuilder &b, int64_t length, int64_t lanes,
       copy(b.index(done), width);
 }
 
-void PrefetchedRows::emit(KernelBuilder &b, Value firstRow, Value call) const {
+std::function<void(Value)> PrefetchedRows::share(KernelBuilder &b,
+                                                 Value firstRow, Value call,
+                                                 int64_t parts) const {
   constexpr int64_t kLineBytes = 64;
   auto type = cast<MemRefType>(memref.getType());
   int64_t perLine = kLineBytes / (type.getElementTypeBitWidth() / 8);
   int64_t linesPerRow = llvm::divideCeil(type.getDimSize(1), perLine);
-  int64_t share = llvm::divideCeil(rows * linesPerRow, calls);
-  for (int64_t i = 0; i < share; ++i) {
-    Value line = b.min(b.add(b.mul(call, share), i), rows * linesPerRow - 1);
-    Value row = b.min(b.add(firstRow, b.div(line, linesPerRow)),
-                      type.getDimSize(0) - 1);
-    Value column = b.mul(b.rem(line, linesPerRow), perLine);
-    // To the second-level cache: the first level holds what is computed on.
-    memref::PrefetchOp::create(b, memref, ValueRange{row, column},
-                               /*isWrite=*/false, /*localityHint=*/2,
-                               /*isDataCache=*/true);
-  }
+  // A share is part of a row, or several rows, so that one address serves it:
+  // integer instructions compete with multiply-adds for issue.
+  int64_t lines = llvm::divideCeil(rows * linesPerRow, calls);
+  if (lines >= linesPerRow)
+    lines = llvm::divideCeil(lines, linesPerRow) * linesPerRow;
+  else
+    while (linesPerRow % lines != 0)
+      ++lines;
+  int64_t sharesPerRow = std::max<int64_t>(linesPerRow / lines, 1);
+  int64_t rowsPerShare = std::max<int64_t>(lines / linesPerRow, 1);
+  int64_t linesAtATime = llvm::divideCeil(lines / rowsPerShare, parts);
+
+  // The last calls have nothing left to do and repeat the last share.
+  int64_t shares = llvm::divideCeil(rows, rowsPerShare) * sharesPerRow;
+  Value index = shares < calls ? b.min(call, shares - 1) : call;
+  Value row = b.add(firstRow, b.mul(b.div(index, sharesPerRow), rowsPerShare));
+  Value column =
+      b.mul(b.rem(index, sharesPerRow), lines / rowsPerShare * perLine);
+  SmallVector<Value> shareRows;
+  for (int64_t i = 0; i < rowsPerShare; ++i)
+    shareRows.push_back(b.min(b.add(row, i), type.getDimSize(0) - 1));
+  int64_t lastLine = lines / rowsPerShare - 1;
+  bool isEven = linesAtATime * parts == lastLine + 1;
+  return [=, &b, source = memref](Value part) {
+    for (int64_t i = 0; i < linesAtATime; ++i) {
+      Value line = b.add(b.mul(part, linesAtATime), i);
+      if (!isEven)
+        line = b.min(line, lastLine);
+      Value at = b.add(column, b.mul(line, perLine));
+      // To the second-level cache: the first level holds what is computed on.
+      for (Value shareRow : shareRows)
+        memref::PrefetchOp::create(b, source, ValueRange{shareRow, at},
+                                   /*isWrite=*/false, /*localityHint=*/2,
+                                   /*isDataCache=*/true);
+    }
+  };
 }
 
 //===----------------------------------------------------------------------===//

@@ -37,14 +37,17 @@ void emitCopy(KernelBuilder &b, int64_t length, int64_t lanes, Value source,
 
 /// Rows of a matrix that will be packed next. Reading them would stall, since
 /// they are in memory, or in a cache far away; so kernels prefetch them, a
-/// share a call, while they compute.
+/// share a call, spread over their reduction: a core has few buffers for lines
+/// on their way, and a burst of prefetches would wait for them.
 struct PrefetchedRows {
   Value memref;  ///< rank 2
   int64_t rows;  ///< rows that are prefetched
   int64_t calls; ///< calls over which they are spread
 
-  /// Prefetches share `call` of the rows from `firstRow` on.
-  void emit(KernelBuilder &b, Value firstRow, Value call) const;
+  /// Emits the address of share `call` of the rows from `firstRow` on. The
+  /// function returned emits the prefetches of a part, numbered below `parts`.
+  std::function<void(Value part)> share(KernelBuilder &b, Value firstRow,
+                                        Value call, int64_t parts) const;
 };
 
 /// A packed left operand: `rows` rows (padded to whole register tiles) of

@@ -164,13 +164,16 @@ void MatmulKernel::emitTile(Value firstRow, Value row, Value line,
       b, line, sums, [&](Value other, Value position, ValueRange carried) {
         Value call = b.add(b.mul(position, columnTiles), columnTile);
         call = b.add(b.mul(call, panel / tile.rows), b.div(row, tile.rows));
-        next.emit(b, b.add(firstRow, panel), call);
+        auto prefetch =
+            next.share(b, b.add(firstRow, panel), call,
+                       std::max<int64_t>(block / kTermsPerIteration, 1));
         return emitMultiplyAdd(
             b, tile, block, carried,
             [&](Value k, int64_t r) { return input.load(b, other, row, r, k); },
             [&](Value k, int64_t v) {
               return loadBlock(position, columnTile, k, v);
-            });
+            },
+            prefetch);
       });
   result.store(b, tile, resultRow, column, sums);
 }
@@ -313,10 +316,13 @@ void SddmmKernel::emitBlock(Value line, Value other, Value position,
                   indices[2]);
         int64_t tiles = chunks * (block / tile.rows) * (block / tile.columns());
         Value call = b.add(b.mul(position, tiles), tileIndex);
+        int64_t iterations = std::max<int64_t>(terms / kTermsPerIteration, 1);
+        SmallVector<std::function<void(Value)>> prefetches;
         for (Value operand : {op.getLhs(), op.getRhs()}) {
           PrefetchedRows next{operand, chunks * terms,
                               pattern.getNumBlocks() * tiles};
-          next.emit(b, b.add(firstRow, chunks * terms), call);
+          prefetches.push_back(
+              next.share(b, b.add(firstRow, chunks * terms), call, iterations));
         }
         Value before = b.createOrFold<arith::OrIOp>(firstRow, chunk);
         Value first = b.compare(arith::CmpIPredicate::eq, before, 0);
@@ -332,6 +338,10 @@ void SddmmKernel::emitBlock(Value line, Value other, Value position,
               return vector::LoadOp::create(
                   b, tile.vector, packedRhs,
                   ValueRange{chunk, other, k, b.add(column, v * tile.lanes())});
+            },
+            [&](Value iteration) {
+              for (auto &prefetch : prefetches)
+                prefetch(iteration);
             });
         result.store(b, tile, row, column, sums);
       });
