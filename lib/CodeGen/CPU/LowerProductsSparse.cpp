@@ -278,13 +278,16 @@ void SddmmKernel::emitPanel(Value firstRow, int64_t chunks, int64_t terms) {
 
 void SddmmKernel::packPanel(Value firstRow, int64_t chunks, int64_t terms) {
   int64_t block = pattern.getBlock();
-  b.nest({chunks, terms}, parallel, [&](ValueRange indices) {
-    Value chunk = indices[0], k = indices[1];
-    Value row = b.add(firstRow, b.add(b.mul(chunk, terms), k));
-    for (auto [source, target] : {std::pair(op.getLhs(), packedLhs),
-                                  std::pair(op.getRhs(), packedRhs)}) {
-      int64_t lines = cast<MemRefType>(target.getType()).getDimSize(1);
-      b.loop(lines, 1, [&, source = source, target = target](Value line) {
+  // Block column by block column, so that what is written is adjacent: rows of
+  // a packed panel lie a power of two apart, in the same few sets of a cache.
+  for (auto [from, to] :
+       {std::pair(op.getLhs(), packedLhs), std::pair(op.getRhs(), packedRhs)}) {
+    Value source = from, target = to;
+    int64_t lines = cast<MemRefType>(target.getType()).getDimSize(1);
+    b.nest({chunks, lines}, parallel, [&](ValueRange indices) {
+      Value chunk = indices[0], line = indices[1];
+      b.loop(terms, 1, [&](Value k) {
+        Value row = b.add(firstRow, b.add(b.mul(chunk, terms), k));
         emitCopy(
             b, block, tile.lanes(), source,
             [&](Value i) {
@@ -293,8 +296,8 @@ void SddmmKernel::packPanel(Value firstRow, int64_t chunks, int64_t terms) {
             target,
             [&](Value i) { return SmallVector<Value>{chunk, line, k, i}; });
       });
-    }
-  });
+    });
+  }
 }
 
 void SddmmKernel::emitBlock(Value line, Value other, Value position,
