@@ -58,6 +58,8 @@ static json::Object describeParameter(ParameterAttr parameter, Type type) {
   if (auto pattern =
           dyn_cast_or_null<BlockPatternAttrInterface>(parameter.getPattern()))
     object["pattern"] = describePattern(pattern);
+  if (!parameter.getExtents().empty())
+    object["extents"] = json::Array(parameter.getExtents());
   return object;
 }
 

@@ -13,8 +13,23 @@
 
 using namespace pixelfly::rt;
 
-void pixelfly::rt::initialize(float *values, const Parameter &parameter,
-                              uint32_t index, uint64_t seed) {
+/// Sets what the blocks hold beyond the matrix to zero, where it stays: its
+/// gradient is zero.
+static void clearPadding(float *values, const Parameter &parameter) {
+  const Pattern &pattern = *parameter.pattern;
+  int64_t block = pattern.block;
+  float *element = values;
+  for (int64_t p = 0; p < pattern.blockRows(); ++p)
+    for (int64_t q : pattern.storedColumns(p))
+      for (int64_t i = 0; i < block; ++i)
+        for (int64_t j = 0; j < block; ++j, ++element)
+          if (p * block + i >= parameter.rows ||
+              q * block + j >= parameter.cols)
+            *element = 0;
+}
+
+static void draw(float *values, const Parameter &parameter,
+                 uint32_t index, uint64_t seed) {
   Random random(seed, RandomPurpose::Parameter);
   int64_t count = parameter.elements();
   double scale = parameter.init.scale;
@@ -35,4 +50,12 @@ void pixelfly::rt::initialize(float *values, const Parameter &parameter,
       values[i] = float(scale * random.truncatedNormal(index, i));
     return;
   }
+}
+
+void pixelfly::rt::initialize(float *values, const Parameter &parameter,
+                              uint32_t index, uint64_t seed) {
+  draw(values, parameter, index, seed);
+  if (parameter.pattern && (parameter.rows < parameter.pattern->rows ||
+                            parameter.cols < parameter.pattern->cols))
+    clearPadding(values, parameter);
 }

@@ -83,6 +83,8 @@ std::string Manifest::identity() const {
       addNumber(double(pattern->factors));
       for (const std::vector<int64_t> &columns : pattern->columnsOfRow)
         add(formatShape(columns));
+      if (parameter.rows != pattern->rows || parameter.cols != pattern->cols)
+        add(formatShape({parameter.rows, parameter.cols}));
     }
   }
   add(optimizer);
@@ -143,6 +145,15 @@ static Parameter parseParameter(const JsonValue &value) {
     if (parameter.shape != blocks)
       value.fail("the pattern has blocks " + formatShape(blocks) +
                  ", but the shape is " + formatShape(parameter.shape));
+    parameter.rows = pattern.rows;
+    parameter.cols = pattern.cols;
+    if (std::optional<JsonValue> extents = value.find("extents")) {
+      std::vector<JsonValue> items = extents->items();
+      if (items.size() != 2)
+        extents->fail("must be the rows and the columns of the matrix");
+      parameter.rows = items[0].asInteger(1, pattern.rows);
+      parameter.cols = items[1].asInteger(1, pattern.cols);
+    }
     parameter.pattern = pattern;
   }
   return parameter;

@@ -60,6 +60,26 @@ int64_t Pattern::factorOf(int64_t blockRow, int64_t blockCol) const {
   return found;
 }
 
+std::vector<int64_t> Pattern::storedColumns(int64_t blockRow) const {
+  if (!columnsOfRow.empty())
+    return columnsOfRow[size_t(blockRow)];
+  int64_t cell = blockRow / (blockRows() / cells());
+  std::vector<int64_t> neighbours = {cell};
+  int64_t place = 1;
+  for (int64_t t = 0; t < factors; ++t) {
+    int64_t radix = radices[size_t(t)], digit = cell / place % radix;
+    for (int64_t step = 1; step < radix; ++step)
+      neighbours.push_back(cell + ((digit + step) % radix - digit) * place);
+    place *= radix;
+  }
+  int64_t width = blockCols() / cells();
+  std::vector<int64_t> columns;
+  for (int64_t neighbour : neighbours)
+    for (int64_t i = 0; i < width; ++i)
+      columns.push_back(neighbour * width + i);
+  return columns;
+}
+
 static void parseButterfly(const JsonValue &value, Pattern &pattern) {
   int64_t cells = 1;
   for (const JsonValue &radix : value.at("radices").items()) {

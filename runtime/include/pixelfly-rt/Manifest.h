@@ -54,6 +54,9 @@ struct Parameter : TensorInfo {
   Init init;
   bool decay = false;
   std::optional<Pattern> pattern;
+  /// Rows and columns of the matrix without the padding that its pattern has;
+  /// those of the pattern if there is none. Only with a pattern.
+  int64_t rows = 0, cols = 0;
 };
 
 /// An entry point: `train_step` or `evaluate`.

@@ -41,6 +41,9 @@ struct Pattern {
   /// 0 if the block is on the diagonal of cells or in a mask, t + 1 if its
   /// cells differ in digit t alone and t < factors, -1 if the block is zero.
   int64_t factorOf(int64_t blockRow, int64_t blockCol) const;
+  /// The block columns of a block row in the order in which its blocks lie in
+  /// the tensor; those of row 0 come first, then those of row 1, ...
+  std::vector<int64_t> storedColumns(int64_t blockRow) const;
 };
 
 /// Reads and checks the `pattern` of a parameter.

@@ -120,3 +120,26 @@ TEST(Shuffle, IsFair) {
   for (int count : first)
     EXPECT_NEAR(count, 1000, 150); // five standard deviations
 }
+
+// Blocks of 8 of a 20 x 21 matrix, in a pattern of 24 x 24 whose rows store their
+// own cell first and then the next ones round.
+TEST(Initialize, PaddingIsZero) {
+  Parameter parameter;
+  parameter.shape = {9, 8, 8};
+  parameter.init = {InitKind::Uniform, 1.0};
+  parameter.pattern = Pattern{24, 24, 8, {3}, 1, {}};
+  parameter.rows = 20;
+  parameter.cols = 21;
+  std::vector<float> values(9 * 64);
+  initialize(values.data(), parameter, 0, 1);
+  int64_t columns[3][3] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}};
+  for (int64_t p = 0; p < 3; ++p)
+    for (int64_t s = 0; s < 3; ++s)
+      for (int64_t i = 0; i < 8; ++i)
+        for (int64_t j = 0; j < 8; ++j) {
+          bool inside = p * 8 + i < 20 && columns[p][s] * 8 + j < 21;
+          float value = values[size_t(((p * 3 + s) * 8 + i) * 8 + j)];
+          EXPECT_EQ(value != 0, inside)
+              << "block " << p << ", " << s << " at " << i << ", " << j;
+        }
+}
