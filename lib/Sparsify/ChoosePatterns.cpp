@@ -149,8 +149,7 @@ LogicalResult Chooser::failDense() {
 
 /// Collects the layers that are asked for and can become sparse.
 LogicalResult Chooser::findEligible() {
-  FailureOr<std::vector<Layer>> selected =
-      selectLayers(function, options.layers, options.exclude);
+  FailureOr<std::vector<Layer>> selected = selectLayers(function, options);
   if (failed(selected))
     return failure();
   auto module = function->getParentOfType<ModuleOp>();

@@ -47,6 +47,9 @@ ChoosePatternsOptions choiceOptionsOf(const PassT &pass) {
   ChoosePatternsOptions options;
   options.layers.assign(pass.layers.begin(), pass.layers.end());
   options.exclude.assign(pass.exclude.begin(), pass.exclude.end());
+  options.type = pass.type;
+  options.minElements = pass.minElements;
+  options.maxElements = pass.maxElements;
   options.measure = pass.measure;
   options.density = pass.density;
   options.amount = pass.amount;

@@ -49,7 +49,8 @@ static LogicalResult markLayers(func::FuncOp function, ArrayRef<Layer> layers,
       marked.set(index);
       matched = true;
     }
-    if (!matched)
+    // "*" cannot be misspelt: a function without layers is no error.
+    if (!matched && text != "*")
       result = function.emitError()
                << option << ": no layer of @" << function.getSymName()
                << " matches '" << text << "'; " << listNames(layers);
@@ -83,23 +84,50 @@ layerGlobs(func::FuncOp function, ArrayRef<std::string> layers) {
   return globs;
 }
 
+static bool hasType(Type element, WeightType type) {
+  switch (type) {
+  case WeightType::Any:
+    return true;
+  case WeightType::BF16:
+    return element.isBF16();
+  case WeightType::F16:
+    return element.isF16();
+  case WeightType::F32:
+    return element.isF32();
+  case WeightType::F64:
+    return element.isF64();
+  }
+  llvm_unreachable("all types are listed");
+}
+
+/// Whether type and size of the layer's weight are what is asked for.
+static bool isAskedFor(const Layer &layer,
+                       const ChoosePatternsOptions &options) {
+  RankedTensorType type = layer.getType();
+  int64_t count = type.getNumElements();
+  if (count < options.minElements ||
+      (options.maxElements > 0 && count > options.maxElements))
+    return false;
+  return hasType(type.getElementType(), options.type);
+}
+
 FailureOr<std::vector<Layer>>
 mlir::pixelfly::selectLayers(func::FuncOp function,
-                             ArrayRef<std::string> layers,
-                             ArrayRef<std::string> exclude) {
-  FailureOr<SmallVector<std::string>> globs = layerGlobs(function, layers);
+                             const ChoosePatternsOptions &options) {
+  FailureOr<SmallVector<std::string>> globs =
+      layerGlobs(function, options.layers);
   if (failed(globs))
     return failure();
   std::vector<Layer> found = findLayers(function);
   BitVector selected(found.size()), excluded(found.size());
   LogicalResult valid = markLayers(function, found, *globs, "layers", selected);
-  if (failed(markLayers(function, found, exclude, "exclude", excluded)) ||
+  if (failed(markLayers(function, found, options.exclude, "exclude", excluded)) ||
       failed(valid))
     return failure();
   selected.reset(excluded);
   std::vector<Layer> result;
   for (unsigned index : selected.set_bits())
-    if (!found[index].isSparse())
+    if (!found[index].isSparse() && isAskedFor(found[index], options))
       result.push_back(std::move(found[index]));
   return result;
 }

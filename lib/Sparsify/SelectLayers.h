@@ -15,17 +15,20 @@
 
 #include "FindLayers.h"
 
+#include "pixelfly/Sparsify/Passes.h"
+
 namespace mlir::pixelfly {
 
-/// The dense layers of `function` that one of the globs `layers` matches and
-/// none of `exclude`, in the order of the function's arguments; those that
-/// cannot become sparse too, with the reason in `whyDense`. Without `layers`
-/// the module's attribute `pixelfly.sparsify` names them, and where there is
-/// none, they are all. A glob that matches nothing is a warning; one that is no
-/// glob, or a module attribute that is no list of strings, is an error.
-FailureOr<std::vector<Layer>> selectLayers(func::FuncOp function,
-                                           ArrayRef<std::string> layers,
-                                           ArrayRef<std::string> exclude);
+/// The dense layers of `function` that the options ask for, in the order of the
+/// function's arguments, given values last: those that one of the globs
+/// `layers` matches and none of `exclude`, and whose weight has one of the
+/// `type` and a size within the bounds. Those that cannot become sparse are
+/// among them, with the reason in `whyDense`. Without `layers` the module's
+/// attribute `pixelfly.sparsify` names them, and where there is none, they are
+/// all. A glob that matches nothing is a warning; one that is no glob, or a
+/// module attribute that is no list of strings, is an error.
+FailureOr<std::vector<Layer>>
+selectLayers(func::FuncOp function, const ChoosePatternsOptions &options);
 
 } // namespace mlir::pixelfly
 

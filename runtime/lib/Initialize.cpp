@@ -28,8 +28,8 @@ static void clearPadding(float *values, const Parameter &parameter) {
             *element = 0;
 }
 
-static void draw(float *values, const Parameter &parameter,
-                 uint32_t index, uint64_t seed) {
+static void draw(float *values, const Parameter &parameter, uint32_t index,
+                 uint64_t seed) {
   Random random(seed, RandomPurpose::Parameter);
   int64_t count = parameter.elements();
   double scale = parameter.init.scale;

@@ -16,6 +16,9 @@
 
 namespace mlir::pixelfly {
 
+/// Element types by which layers can be selected.
+enum class WeightType { Any, BF16, F16, F32, F64 };
+
 #define GEN_PASS_DECL
 #include "pixelfly/Sparsify/Passes.h.inc"
 
