@@ -204,7 +204,8 @@ static std::unique_ptr<llvm::ToolOutputFile> openOutput(StringRef file,
   std::string message;
   auto output = openOutputFile(file, &message);
   if (!output)
-    emitError(UnknownLoc::get(&context)) << "cannot write: " << message;
+    emitError(UnknownLoc::get(&context))
+        << "cannot write: " << message << "; name another place";
   return output;
 }
 
@@ -215,7 +216,8 @@ static LogicalResult keepOutput(llvm::ToolOutputFile &output, StringRef file,
   if (std::error_code code = output.os().error()) {
     output.os().clear_error();
     return emitError(UnknownLoc::get(&context))
-           << "cannot write '" << file << "': " << code.message();
+           << "cannot write '" << file << "': " << code.message()
+           << "; make room there, or name another place";
   }
   output.keep();
   return success();
@@ -371,7 +373,7 @@ LogicalResult Compilation::dump(Phase phase) {
     return success();
   if (std::error_code code = fs::create_directories(options.dumpPhases))
     return error() << "cannot make directory '" << options.dumpPhases
-                   << "': " << code.message();
+                   << "': " << code.message() << "; name another place";
   SmallString<128> file(options.dumpPhases);
   path::append(file, llvm::formatv("{0}-{1}.mlir", static_cast<int>(phase),
                                    stringifyPhase(phase)));
@@ -459,13 +461,13 @@ LogicalResult Compilation::writeArtifact() {
   if (std::error_code code =
           parent.empty() ? std::error_code() : fs::create_directories(parent))
     return error() << "cannot make directory '" << parent
-                   << "': " << code.message();
+                   << "': " << code.message() << "; name another place";
   SmallString<128> work;
   fs::createUniquePath(Twine(place) + ".tmp-%%%%%%", work,
                        /*MakeAbsolute=*/false);
   if (std::error_code code = fs::create_directory(work))
     return error() << "cannot make directory '" << work
-                   << "': " << code.message();
+                   << "': " << code.message() << "; name another place";
   if (failed(fillArtifact(work))) {
     fs::remove_directories(work);
     return failure();
@@ -494,6 +496,10 @@ LogicalResult Compilation::run() {
   if (!options.compileTo && options.output.empty())
     return error() << "no place for the artifact: give it with -o, or a phase "
                       "to stop after with --compile-to";
+  if (!options.output.empty() && options.output != "-" &&
+      fs::equivalent(options.output, options.input))
+    return error() << "the output '" << options.output
+                   << "' is the input, which would be lost; name another file";
   if (options.dense && options.asksForSparseLayers())
     return error() << "--dense contradicts --density, --budget, --block, "
                       "--low-rank-share, --layers and --exclude";

@@ -71,8 +71,11 @@ static FailureOr<json::Array> describeOutputs(func::FuncOp function) {
             function.getResultAttrOfType<StringAttr>(index, kOutputAttrName))
       outputs.push_back(describeTensor(name.getValue(), type));
   if (outputs.empty())
-    return function.emitError("has no result named by 'pixelfly.output'; the "
-                              "runtime would see nothing of it");
+    return function.emitError("@")
+           << function.getSymName()
+           << " has no result with the attribute 'pixelfly.output', so the "
+              "runtime would see nothing of it; besides the loss @model must "
+              "return what is to be evaluated, such as losses or logits";
   return outputs;
 }
 

@@ -48,6 +48,11 @@ std::vector<std::string> Checkpoints::list() const {
   for (const auto &entry : fs::directory_iterator(directory, error))
     if (entry.path().filename().string().rfind(prefix, 0) == 0)
       result.push_back(entry.path().string());
+  // A run without the directory has no checkpoint yet; one that cannot be read
+  // must not look like that, or it would start again from nothing.
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw systemError("cannot read the checkpoints in '" + directory + "'",
+                      error.value());
   std::sort(result.begin(), result.end());
   return result;
 }

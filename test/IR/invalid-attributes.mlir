@@ -193,6 +193,11 @@
 
 // -----
 
+// expected-error @below {{(C3) extents must be the rows and columns of a matrix that the pattern covers, but are 65, 64}}
+#parameter_c3 = #pixelfly.parameter<name = "w", init = <uniform, 0.5>, decay = true, pattern = #pixelfly.flat_butterfly<rows = 64, cols = 64, block = 32, radices = [2], factors = 1>, extents = [65, 64]>
+
+// -----
+
 // expected-error @below {{(C2) pattern must be a block pattern, such as #pixelfly.flat_butterfly, but is "dense"}}
 #parameter_c2 = #pixelfly.parameter<name = "w", init = <uniform, 0.5>, decay = true, pattern = "dense">
 

@@ -143,7 +143,9 @@ static LogicalResult emitObjectFile(ModuleOp module, StringRef path,
   if (stream.has_error()) {
     std::string message = stream.error().message();
     stream.clear_error();
-    return module.emitError("cannot write '") << path << "': " << message;
+    return module.emitError("cannot write '")
+           << path << "': " << message
+           << "; make room there, or name another place";
   }
   return success();
 }
@@ -231,7 +233,9 @@ static LogicalResult copyFile(ModuleOp module, StringRef from, StringRef to) {
   if (!code)
     return success();
   llvm::sys::fs::remove(to);
-  return module.emitError("cannot write '") << to << "': " << code.message();
+  return module.emitError("cannot write '")
+         << to << "': " << code.message()
+         << "; make room there, or name another place";
 }
 
 LogicalResult pixelfly::emitSharedObject(ModuleOp llvmModule,
