@@ -178,7 +178,7 @@ std::optional<SparsifyOptions> Compilation::sparsifyOptions() const {
   result.lowRankShare = options.lowRankShare.value_or(defaults.lowRankShare);
   result.layers.assign(options.layers.begin(), options.layers.end());
   result.exclude.assign(options.exclude.begin(), options.exclude.end());
-  result.requireSparse = options.asksForSparseLayers();
+  result.requireSparse = true;
   return result;
 }
 

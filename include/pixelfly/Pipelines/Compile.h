@@ -56,8 +56,8 @@ struct CompileOptions {
   std::vector<std::string> layers;
   std::vector<std::string> exclude;
 
-  /// Whether one of the options above asks for sparse layers. Then it is an
-  /// error if no layer becomes sparse.
+  /// Whether one of the options above asks for sparse layers. If one does, or
+  /// the schema, it is an error if no layer becomes sparse.
   bool asksForSparseLayers() const {
     return density || !budget.empty() || block || lowRankShare ||
            !layers.empty() ||
