@@ -14,11 +14,15 @@ using namespace mlir;
 using namespace mlir::pixelfly;
 
 /// Whether the body is `yield(add(out, mul(lhs, rhs)))` in floating point,
-/// operands of each in any order.
+/// operands of each in any order, factors as they are or extended.
 static bool isFloatMultiplyAdd(linalg::LinalgOp op) {
   Block *body = op.getBlock();
-  if (body->getNumArguments() != 3 || !llvm::hasNItems(*body, 3))
+  if (body->getNumArguments() != 3)
     return false;
+  for (Operation &inner : *body)
+    if (!isa<arith::AddFOp, arith::MulFOp, arith::ExtFOp, linalg::YieldOp>(
+            inner))
+      return false;
   auto add =
       body->getTerminator()->getOperand(0).getDefiningOp<arith::AddFOp>();
   if (!add)
@@ -28,9 +32,32 @@ static bool isFloatMultiplyAdd(linalg::LinalgOp op) {
   auto multiply = product.getDefiningOp<arith::MulFOp>();
   if (!multiply || (add.getLhs() != out && add.getRhs() != out))
     return false;
+  auto factor = [](Value value) {
+    auto extension = value.getDefiningOp<arith::ExtFOp>();
+    return extension ? extension.getIn() : value;
+  };
   Value a = body->getArgument(0), b = body->getArgument(1);
-  return (multiply.getLhs() == a && multiply.getRhs() == b) ||
-         (multiply.getLhs() == b && multiply.getRhs() == a);
+  Value lhs = factor(multiply.getLhs()), rhs = factor(multiply.getRhs());
+  return (lhs == a && rhs == b) || (lhs == b && rhs == a);
+}
+
+/// Why the element types are not among `types`; empty if they are.
+static StringRef checkTypes(Type lhs, Type rhs, Type result,
+                            Contraction::Types types) {
+  if (types == Contraction::Types::Uniform) {
+    if (lhs != result || rhs != result)
+      return "the element types of its operands differ";
+    if (!result.isF32() && !result.isF64())
+      return "its element type is neither f32 nor f64";
+    return "";
+  }
+  if (lhs != rhs)
+    return "the element types of its operands differ";
+  if (!lhs.isF32() && !lhs.isBF16() && !lhs.isF16())
+    return "matrix units take bf16, f16 and f32 only";
+  if (result != lhs && !result.isF32())
+    return "its result has neither the operands' element type nor f32";
+  return "";
 }
 
 /// Fills in an operand; `map` gives the loop of each of its dimensions.
@@ -76,7 +103,7 @@ static int pickLoop(const Contraction &c, ArrayRef<unsigned> loops, int first,
 }
 
 FailureOr<Contraction> Contraction::get(linalg::LinalgOp op,
-                                        std::string &reason) {
+                                        std::string &reason, Types types) {
   auto decline = [&](const Twine &why) -> FailureOr<Contraction> {
     reason = why.str();
     return failure();
@@ -97,11 +124,11 @@ FailureOr<Contraction> Contraction::get(linalg::LinalgOp op,
   c.rhs = getOperand(op.getDpsInputOperand(1)->get(), maps[1]);
   c.result = getOperand(op.getDpsInitOperand(0)->get(), maps[2]);
   c.elementType = getElementTypeOrSelf(c.result.value.getType());
-  for (Value value : {c.lhs.value, c.rhs.value})
-    if (getElementTypeOrSelf(value.getType()) != c.elementType)
-      return decline("the element types of its operands differ");
-  if (!c.elementType.isF32() && !c.elementType.isF64())
-    return decline("its element type is neither f32 nor f64");
+  if (StringRef why = checkTypes(getElementTypeOrSelf(c.lhs.value.getType()),
+                                 getElementTypeOrSelf(c.rhs.value.getType()),
+                                 c.elementType, types);
+      !why.empty())
+    return decline(why);
 
   if (c.result.loops.empty())
     return decline("its result has one element: it is a reduction");

@@ -49,7 +49,7 @@ struct Contraction {
   ContractionOperand result;    ///< C
   int row = -1, column = -1, reduction = -1; ///< -1: one iteration
   SmallVector<unsigned> outerParallel, outerReduction;
-  Type elementType;
+  Type elementType; ///< of the result
 
   int64_t extent(int loop) const { return loop < 0 ? 1 : extents[loop]; }
   int64_t rows() const { return extent(row); }
@@ -62,9 +62,17 @@ struct Contraction {
     return count;
   }
 
+  /// Element types that whoever asks can multiply.
+  enum class Types {
+    Uniform, ///< f32 or f64, the same for all operands
+    Matrix,  ///< what matrix units take: bf16, f16 or f32, both operands the
+             ///< same, and a result of that type or of f32
+  };
+
   /// The contraction that `op` (on tensors or memrefs) states, or failure with
   /// the reason, in words that follow "cannot be lowered because", in `reason`.
-  static FailureOr<Contraction> get(linalg::LinalgOp op, std::string &reason);
+  static FailureOr<Contraction> get(linalg::LinalgOp op, std::string &reason,
+                                    Types types = Types::Uniform);
 };
 
 } // namespace mlir::pixelfly

@@ -28,8 +28,11 @@ struct GPUChooseTiles
     if (failed(target))
       return signalPassFailure();
     getOperation().walk([&](Operation *op) {
-      if (!isa<MatmulOp, SddmmOp>(op) || op->hasAttr(kTileAttrName))
+      if (!isMatrixProduct(op) ||
+          isa_and_nonnull<GPUTileAttr>(op->getAttr(kTileAttrName)))
         return;
+      // A tile that was chosen for a CPU is of no use here.
+      op->removeAttr(kTileAttrName);
       std::string reason;
       std::optional<BlockShape> shape = getBlockShape(op, *target, reason);
       if (!shape)

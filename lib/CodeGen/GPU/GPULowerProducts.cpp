@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ProductKernels.h"
+#include "DenseProduct.h"
 #include "TileChoice.h"
 
 #include "pixelfly/CodeGen/GPU/Passes.h"
@@ -34,7 +34,7 @@ struct GPULowerProducts
       return signalPassFailure();
     SmallVector<Operation *> products;
     getOperation().walk([&](Operation *op) {
-      if (isa<MatmulOp, SddmmOp>(op))
+      if (isMatrixProduct(op) && !op->getParentOfType<gpu::GPUModuleOp>())
         products.push_back(op);
     });
     KernelModule kernels(getOperation());
@@ -57,8 +57,12 @@ struct GPULowerProducts
     ImplicitLocOpBuilder host(op->getLoc(), op);
     if (auto matmul = dyn_cast<MatmulOp>(op))
       launchMatmul(host, kernels, matmul, options);
+    else if (auto sddmm = dyn_cast<SddmmOp>(op))
+      launchSddmm(host, kernels, sddmm, options);
     else
-      launchSddmm(host, kernels, cast<SddmmOp>(op), options);
+      launchDense(host, kernels,
+                  *DenseProduct::get(cast<linalg::LinalgOp>(op), reason),
+                  options);
     if (fill) {
       fill.erase();
       ++numFills;

@@ -54,6 +54,7 @@ void KernelModule::launch(
       host, host.getI32IntegerAttr(shape.sharedBytes));
   gpu::LaunchFuncOp::create(
       host, kernel,
-      gpu::KernelDim3{index(shape.grid[0]), index(shape.grid[1]), one},
+      gpu::KernelDim3{index(shape.grid[0]), index(shape.grid[1]),
+                      index(shape.grid[2])},
       gpu::KernelDim3{index(shape.threads), one, one}, sharedBytes, operands);
 }

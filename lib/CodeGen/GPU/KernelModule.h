@@ -21,7 +21,7 @@ namespace mlir::pixelfly {
 
 /// What a launch says besides its operands.
 struct LaunchShape {
-  std::array<int64_t, 2> grid; ///< thread blocks along x and y
+  std::array<int64_t, 3> grid; ///< thread blocks along x, y and z
   int64_t threads;             ///< of a block
   int64_t sharedBytes;         ///< dynamic shared memory of a block
 };

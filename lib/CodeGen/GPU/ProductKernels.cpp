@@ -54,7 +54,7 @@ void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
   // Neighbouring thread blocks have the same rows of the input, and find them
   // in the second-level cache.
   int64_t lines = transposed ? pattern.getBlockCols() : pattern.getBlockRows();
-  LaunchShape launch{{lines, int64_t(divideCeil(rows, tileRows))},
+  LaunchShape launch{{lines, int64_t(divideCeil(rows, tileRows)), 1},
                      shape.threads(),
                      shape.sharedBytes()};
   Attribute key = keyOf(op, options, {pattern, host.getBoolAttr(transposed)});
@@ -71,9 +71,8 @@ void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
             b.mul(gpu::BlockIdOp::create(b, gpu::Dimension::y), tileRows);
         Neighbors::Line line = neighbors.line(b, lineIndex);
         std::optional<int64_t> rowEnd = endUnlessDivided(rows, tileRows);
-        GlobalTile resultTile{result,   {},
-                              firstRow, b.mul(lineIndex, block),
-                              rowEnd,   std::nullopt};
+        auto resultTile = GlobalTile::ofMatrix(result, {}, firstRow,
+                                               b.mul(lineIndex, block), rowEnd);
 
         MainLoop loop(b, shape);
         SmallVector<Value> sums = startAccumulators(
@@ -85,17 +84,14 @@ void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
             [&](DeviceBuilder &b, Value i) {
               auto [other, position] = line.at(b, b.div(i, perBlock));
               Value term = b.mul(b.rem(i, perBlock), reduction);
-              GlobalTile left{input,    {},
-                              firstRow, b.add(b.mul(other, block), term),
-                              rowEnd,   std::nullopt};
               Value zero = b.index(0);
-              GlobalTile right{blocks,
-                               {position},
-                               transposed ? term : zero,
-                               transposed ? zero : term,
-                               std::nullopt,
-                               std::nullopt};
-              return MainLoop::Panel{left, right};
+              return MainLoop::Panel{
+                  GlobalTile::ofMatrix(input, {}, firstRow,
+                                       b.add(b.mul(other, block), term),
+                                       rowEnd),
+                  GlobalTile::ofMatrix(blocks, position,
+                                       transposed ? term : zero,
+                                       transposed ? zero : term, std::nullopt)};
             },
             sums);
         sums = loop.addReductionWarps(b, sums);
@@ -111,7 +107,7 @@ void pixelfly::launchSddmm(ImplicitLocOpBuilder &host, KernelModule &kernels,
   int64_t rows = cast<MemRefType>(op.getLhs().getType()).getDimSize(0);
   int64_t reduction = shape.tile.getReduction();
   LaunchShape launch{
-      {pattern.getNumBlocks(), 1}, shape.threads(), shape.sharedBytes()};
+      {pattern.getNumBlocks(), 1, 1}, shape.threads(), shape.sharedBytes()};
   kernels.launch(
       host, keyOf(op, options, {pattern}), nameOf("sddmm", options, block),
       launch, op->getOperands(),
@@ -122,8 +118,8 @@ void pixelfly::launchSddmm(ImplicitLocOpBuilder &host, KernelModule &kernels,
             neighbors.coordinates(b, position);
         Value blockRow = coordinates.first, blockColumn = coordinates.second;
         Value zero = b.index(0);
-        GlobalTile resultTile{arguments[2], {position},   zero,
-                              zero,         std::nullopt, std::nullopt};
+        auto resultTile = GlobalTile::ofMatrix(arguments[2], position, zero,
+                                               zero, std::nullopt);
 
         MainLoop loop(b, shape);
         SmallVector<Value> sums = startAccumulators(
@@ -131,12 +127,11 @@ void pixelfly::launchSddmm(ImplicitLocOpBuilder &host, KernelModule &kernels,
         std::optional<int64_t> rowEnd = endUnlessDivided(rows, reduction);
         auto panel = [&](DeviceBuilder &b, Value i) {
           Value row = b.mul(i, reduction);
-          GlobalTile left{arguments[0],           {},     row,
-                          b.mul(blockRow, block), rowEnd, std::nullopt};
-          GlobalTile right{arguments[1], {},
-                           row,          b.mul(blockColumn, block),
-                           rowEnd,       std::nullopt};
-          return MainLoop::Panel{left, right};
+          return MainLoop::Panel{
+              GlobalTile::ofMatrix(arguments[0], {}, row,
+                                   b.mul(blockRow, block), rowEnd),
+              GlobalTile::ofMatrix(arguments[1], {}, row,
+                                   b.mul(blockColumn, block), rowEnd)};
         };
         sums = loop.run(b, b.index(divideCeil(rows, reduction)), panel, sums);
         sums = loop.addReductionWarps(b, sums);

@@ -14,12 +14,13 @@ using namespace mlir::pixelfly;
 /// Indices of an element of a tile in the whole matrix.
 static SmallVector<Value> indicesOf(DeviceBuilder &b, const GlobalTile &tile,
                                     Value row, Value column) {
-  SmallVector<Value> indices = tile.leading;
-  indices.append({b.add(tile.row, row), b.add(tile.column, column)});
+  SmallVector<Value> indices = tile.start;
+  indices[tile.rowDim] = b.add(indices[tile.rowDim], row);
+  indices[tile.columnDim] = b.add(indices[tile.columnDim], column);
   return indices;
 }
 
-/// Whether both elements of a pair exist; null if all do.
+/// Whether the element at `indices` exists; null if all do.
 static Value exists(DeviceBuilder &b, const GlobalTile &tile,
                     ArrayRef<Value> indices) {
   Value inside;
@@ -29,19 +30,27 @@ static Value exists(DeviceBuilder &b, const GlobalTile &tile,
     Value below = b.less(index, b.index(*end));
     inside = inside ? b.createOrFold<arith::AndIOp>(inside, below) : below;
   };
-  require(indices[indices.size() - 2], tile.rowEnd);
-  require(indices.back(), tile.columnEnd);
+  require(indices[tile.rowDim], tile.rowEnd);
+  require(indices[tile.columnDim], tile.columnEnd);
   return inside;
 }
 
-/// Pairs begin at even columns of rows that begin at 16 bytes.
-static llvm::MaybeAlign pairAlignment(VectorType pair) {
-  return llvm::MaybeAlign(pair.getElementTypeBitWidth() / 4);
+/// How many of two adjacent results are read and written at once: both, unless
+/// a row may begin or end between them.
+static int64_t elementsAtOnce(const GlobalTile &tile) {
+  auto type = cast<MemRefType>(tile.memref.getType());
+  int64_t pairBytes = type.getElementTypeBitWidth() / 4;
+  return pieceBytesOf(type, tile.columnDim) >= pairBytes ? 2 : 1;
 }
 
-static VectorType pairOf(const GlobalTile &tile) {
-  return VectorType::get(
-      {2}, cast<MemRefType>(tile.memref.getType()).getElementType());
+static VectorType storedType(const GlobalTile &tile, int64_t elements) {
+  return VectorType::get({elements}, tile.elementType());
+}
+
+/// Of `type`, where it is adjacent elements of a row.
+static llvm::MaybeAlign alignmentOf(VectorType type) {
+  return llvm::MaybeAlign(type.getNumElements() *
+                          type.getElementTypeBitWidth() / 8);
 }
 
 SmallVector<Value> pixelfly::startAccumulators(DeviceBuilder &b,
@@ -51,14 +60,16 @@ SmallVector<Value> pixelfly::startAccumulators(DeviceBuilder &b,
   SmallVector<Value> sums(shape.accumulators(), b.zero(b.getF32Type()));
   if (!result)
     return sums;
-  VectorType stored = pairOf(*result), wide = stored.clone(b.getF32Type());
+  int64_t atOnce = elementsAtOnce(*result);
+  VectorType stored = storedType(*result, atOnce);
+  VectorType wide = stored.clone(b.getF32Type());
   auto load = [&](ValueRange indices) -> Value {
-    Value pair =
+    Value values =
         vector::LoadOp::create(b, stored, result->memref, indices,
-                               /*nontemporal=*/false, pairAlignment(stored));
-    return stored == wide ? pair : arith::ExtFOp::create(b, wide, pair);
+                               /*nontemporal=*/false, alignmentOf(stored));
+    return stored == wide ? values : arith::ExtFOp::create(b, wide, values);
   };
-  loop.forEachPair(b, [&](Value row, Value column, int64_t first) {
+  auto start = [&](Value row, Value column, int64_t first) {
     SmallVector<Value> indices = indicesOf(b, *result, row, column);
     // Warps that share terms add their sums: only the first may start from
     // here.
@@ -68,9 +79,9 @@ SmallVector<Value> pixelfly::startAccumulators(DeviceBuilder &b,
       counts =
           counts ? b.createOrFold<arith::AndIOp>(counts, isFirst) : isFirst;
     }
-    Value pair;
+    Value values;
     if (!counts) {
-      pair = load(indices);
+      values = load(indices);
     } else {
       auto branch = scf::IfOp::create(b, TypeRange(wide), counts, true);
       OpBuilder::InsertionGuard guard(b);
@@ -78,11 +89,15 @@ SmallVector<Value> pixelfly::startAccumulators(DeviceBuilder &b,
       scf::YieldOp::create(b, load(indices));
       b.setInsertionPointToStart(branch.elseBlock());
       scf::YieldOp::create(b, b.zero(wide));
-      pair = branch.getResult(0);
+      values = branch.getResult(0);
       b.setInsertionPointAfter(branch);
     }
-    for (int64_t i : {0, 1})
-      sums[first + i] = vector::ExtractOp::create(b, pair, i);
+    for (int64_t i = 0; i < atOnce; ++i)
+      sums[first + i] = vector::ExtractOp::create(b, values, i);
+  };
+  loop.forEachPair(b, [&](Value row, Value column, int64_t first) {
+    for (int64_t i = 0; i < 2; i += atOnce)
+      start(row, b.add(column, i), first + i);
   });
   return sums;
 }
@@ -91,21 +106,26 @@ void pixelfly::storeAccumulators(DeviceBuilder &b, const MainLoop &loop,
                                  const BlockShape &shape,
                                  const GlobalTile &result,
                                  ValueRange accumulators) {
-  VectorType stored = pairOf(result), wide = stored.clone(b.getF32Type());
+  int64_t atOnce = elementsAtOnce(result);
+  VectorType stored = storedType(result, atOnce);
+  VectorType wide = stored.clone(b.getF32Type());
+  auto store = [&](Value row, Value column, ValueRange values) {
+    SmallVector<Value> indices = indicesOf(b, result, row, column);
+    b.when(exists(b, result, indices), [&] {
+      Value vector = vector::FromElementsOp::create(b, wide, values);
+      if (stored != wide)
+        vector = arith::TruncFOp::create(b, stored, vector);
+      vector::StoreOp::create(b, vector, result.memref, indices,
+                              /*nontemporal=*/false, alignmentOf(stored));
+    });
+  };
   Value writes;
   if (shape.tile.getWarps()[2] > 1)
     writes = b.less(loop.place().reductionWarp, b.index(1));
   b.when(writes, [&] {
     loop.forEachPair(b, [&](Value row, Value column, int64_t first) {
-      SmallVector<Value> indices = indicesOf(b, result, row, column);
-      b.when(exists(b, result, indices), [&] {
-        Value pair = vector::FromElementsOp::create(
-            b, wide, accumulators.slice(first, 2));
-        if (stored != wide)
-          pair = arith::TruncFOp::create(b, stored, pair);
-        vector::StoreOp::create(b, pair, result.memref, indices,
-                                /*nontemporal=*/false, pairAlignment(stored));
-      });
+      for (int64_t i = 0; i < 2; i += atOnce)
+        store(row, b.add(column, i), accumulators.slice(first + i, atOnce));
     });
   });
 }

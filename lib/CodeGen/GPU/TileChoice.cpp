@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "TileChoice.h"
+#include "DenseProduct.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -19,8 +20,6 @@ using llvm::formatv;
 /// What the system keeps of a multiprocessor's shared memory for each thread
 /// block (CUDA C++ Programming Guide, compute capabilities 8.x and 9.0).
 static constexpr int64_t kReservedSharedBytes = 1024;
-/// Bytes of a panel's row: one line of shared memory, or less.
-static constexpr int64_t kLineBytes = 128;
 /// Stages beyond which nothing is gained: enough to cover the latency of global
 /// memory.
 static constexpr int64_t kMostStages = 4;
@@ -29,11 +28,10 @@ static int64_t sharedBytesOfBlock(const Target &target) {
   return target.sharedBytes - kReservedSharedBytes;
 }
 
-/// `shape` with as many stages as let two thread blocks share a multiprocessor,
-/// one if two stages do not fit twice.
-static GPUTileAttr withStages(BlockShape shape, int64_t rows, int64_t columns,
-                              int64_t reduction, ArrayRef<int64_t> warps,
-                              const Target &target) {
+GPUTileAttr pixelfly::tileWithStages(BlockShape shape, int64_t rows,
+                                     int64_t columns, int64_t reduction,
+                                     ArrayRef<int64_t> warps,
+                                     const Target &target) {
   MLIRContext *context = shape.elementType.getContext();
   auto tile = [&](int64_t stages) {
     return GPUTileAttr::get(context, rows, columns, reduction, stages, warps);
@@ -46,6 +44,18 @@ static GPUTileAttr withStages(BlockShape shape, int64_t rows, int64_t columns,
         return shape.tile;
     }
   return tile(2);
+}
+
+GPUTileAttr pixelfly::tileWithPanels(const BlockShape &shape, int64_t rows,
+                                     int64_t columns, int64_t reduction,
+                                     ArrayRef<int64_t> warps,
+                                     const Target &target) {
+  GPUTileAttr tile =
+      tileWithStages(shape, rows, columns, reduction, warps, target);
+  int64_t least = 2 * warps[2] * mmaReduction(shape.elementType);
+  if (tile.getStages() == 2 && reduction > least)
+    tile = tileWithStages(shape, rows, columns, reduction / 2, warps, target);
+  return tile;
 }
 
 static GPUTileAttr chooseForMatmul(MatmulOp op, const BlockShape &shape,
@@ -66,12 +76,7 @@ static GPUTileAttr chooseForMatmul(MatmulOp op, const BlockShape &shape,
     warps = {2, 2, 1};
   else
     warps = {tileRows / 32, 1, 1};
-  GPUTileAttr tile =
-      withStages(shape, tileRows, block, reduction, warps, target);
-  // Rather smaller panels than only one under way.
-  if (tile.getStages() == 2 && reduction > 2 * mmaReduction(shape.elementType))
-    tile = withStages(shape, tileRows, block, reduction / 2, warps, target);
-  return tile;
+  return tileWithPanels(shape, tileRows, block, reduction, warps, target);
 }
 
 static GPUTileAttr chooseForSddmm(SddmmOp op, const BlockShape &shape,
@@ -80,8 +85,9 @@ static GPUTileAttr chooseForSddmm(SddmmOp op, const BlockShape &shape,
   int64_t terms = mmaReduction(shape.elementType);
   // A small block is one warp's work: warps share the terms.
   if (block <= 32)
-    return withStages(shape, block, block, 4 * terms, {1, 1, 4}, target);
-  return withStages(shape, block, block, 2 * terms, {2, block / 32, 1}, target);
+    return tileWithStages(shape, block, block, 4 * terms, {1, 1, 4}, target);
+  return tileWithStages(shape, block, block, 2 * terms, {2, block / 32, 1},
+                        target);
 }
 
 /// What a tile must be besides what its own constraints and the shape say.
@@ -142,10 +148,10 @@ static std::string checkTypes(Type operand, Type result) {
   return "";
 }
 
-std::optional<BlockShape> pixelfly::getBlockShape(Operation *op,
-                                                  const Target &target,
-                                                  std::string &reason) {
-  assert((isa<MatmulOp, SddmmOp>(op)) && "has a kernel");
+/// What the layouts of a product on a pattern say; nothing if there is no
+/// kernel, for `reason`.
+static std::optional<BlockShape> shapeOnPattern(Operation *op,
+                                                std::string &reason) {
   for (Value operand : op->getOperands())
     if (reason = checkOperand(operand); !reason.empty())
       return std::nullopt;
@@ -179,6 +185,41 @@ std::optional<BlockShape> pixelfly::getBlockShape(Operation *op,
   // both.
   shape.leftReductionAlongRows = !matmul;
   shape.rightReductionAlongRows = !matmul || matmul.getTransposed();
+  return shape;
+}
+
+static GPUTileAttr chooseTile(Operation *op,
+                              const std::optional<DenseProduct> &dense,
+                              const BlockShape &shape, const Target &target) {
+  if (dense)
+    return chooseForDense(*dense, shape, target);
+  if (auto matmul = dyn_cast<MatmulOp>(op))
+    return chooseForMatmul(matmul, shape, target);
+  return chooseForSddmm(cast<SddmmOp>(op), shape, target);
+}
+
+bool pixelfly::isMatrixProduct(Operation *op) {
+  auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
+  return isa<MatmulOp, SddmmOp>(op) ||
+         (linalgOp && linalg::isaContractionOpInterface(linalgOp));
+}
+
+std::optional<BlockShape> pixelfly::getBlockShape(Operation *op,
+                                                  const Target &target,
+                                                  std::string &reason) {
+  assert(isMatrixProduct(op) && "has a kernel");
+  std::optional<DenseProduct> dense;
+  std::optional<BlockShape> found;
+  if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op)) {
+    dense = DenseProduct::get(linalgOp, reason);
+    if (dense)
+      found = dense->shapeWithoutTile();
+  } else {
+    found = shapeOnPattern(op, reason);
+  }
+  if (!found)
+    return std::nullopt;
+  BlockShape &shape = *found;
   if (Attribute tile = op->getAttr(kTileAttrName)) {
     shape.tile = dyn_cast<GPUTileAttr>(tile);
     if (!shape.tile) {
@@ -188,12 +229,13 @@ std::optional<BlockShape> pixelfly::getBlockShape(Operation *op,
       return std::nullopt;
     }
   } else {
-    shape.tile = matmul ? chooseForMatmul(matmul, shape, target)
-                        : chooseForSddmm(cast<SddmmOp>(op), shape, target);
+    shape.tile = chooseTile(op, dense, shape, target);
   }
-  reason = checkTile(op, shape);
+  reason = dense ? "" : checkTile(op, shape);
   if (reason.empty())
     reason = shape.check();
+  if (reason.empty() && dense)
+    reason = dense->checkGrid(shape);
   if (!reason.empty()) {
     reason = formatv("of its tile {0}: {1}", shape.tile, reason).str();
     return std::nullopt;

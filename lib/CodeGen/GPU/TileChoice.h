@@ -21,12 +21,36 @@
 
 namespace mlir::pixelfly {
 
-/// The shape of the thread blocks that compute `op`, a `pixelfly.matmul` or
-/// `pixelfly.sddmm` on memrefs: from its attribute `pixelfly.tile` if it has
-/// one, else the best for `target`. Nothing if no kernel can compute it;
-/// `reason` then says why, in words that follow "because".
+struct DenseProduct;
+
+/// Bytes of a panel's row: one line of shared memory, or less.
+inline constexpr int64_t kLineBytes = 128;
+
+/// Whether `op` multiplies matrices: a product on a pattern, or a linalg
+/// contraction.
+bool isMatrixProduct(Operation *op);
+
+/// The shape of the thread blocks that compute the product `op` on memrefs:
+/// from its attribute `pixelfly.tile` if it has one, else the best for
+/// `target`. Nothing if no kernel can compute it; `reason` then says why, in
+/// words that follow "because".
 std::optional<BlockShape> getBlockShape(Operation *op, const Target &target,
                                         std::string &reason);
+
+/// The tile for a dense product whose thread blocks are of `shape`.
+GPUTileAttr chooseForDense(const DenseProduct &product, const BlockShape &shape,
+                           const Target &target);
+
+/// A tile with as many stages as let two thread blocks share a multiprocessor;
+/// of one thread block if two stages do not fit twice.
+GPUTileAttr tileWithStages(BlockShape shape, int64_t rows, int64_t columns,
+                           int64_t reduction, ArrayRef<int64_t> warps,
+                           const Target &target);
+
+/// The same, but rather with smaller panels than with only one under way.
+GPUTileAttr tileWithPanels(const BlockShape &shape, int64_t rows,
+                           int64_t columns, int64_t reduction,
+                           ArrayRef<int64_t> warps, const Target &target);
 
 } // namespace mlir::pixelfly
 

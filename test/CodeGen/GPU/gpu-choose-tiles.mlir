@@ -70,4 +70,19 @@ func.func @left_alone(%x8: memref<64x64xbf16>, %w8: memref<16x8x8xbf16>, %y8: me
     {pixelfly.tile = #pixelfly.gpu_tile<rows = 64, columns = 32, reduction = 16, stages = 3, warps = [2, 1, 1]>}
   return
 }
+
+// A large dense product has large tiles; of a small one every multiprocessor gets
+// a part, and warps share the terms. A tile for a CPU does not count.
+// CHECK-LABEL: @dense
+// CHECK: linalg.matmul
+// LARGE-SAME: rows = 128, columns = 128, reduction = 32, stages = 4, warps = [2, 4, 1]
+// CHECK: linalg.matmul
+// CHECK-SAME: rows = 16, columns = 16, reduction = 64, stages = {{[0-9]}}, warps = [1, 1, 4]
+func.func @dense(%x: memref<8192x1024xbf16>, %w: memref<1024x2048xbf16>, %y: memref<8192x2048xf32>,
+                 %a: memref<64x500xbf16>, %b: memref<500x256xbf16>, %c: memref<64x256xf32>) {
+  linalg.matmul {pixelfly.tile = #pixelfly.cpu_tile<rows = 16, columns = 16, panel = 16, reduction = 256>}
+    ins(%x, %w : memref<8192x1024xbf16>, memref<1024x2048xbf16>) outs(%y : memref<8192x2048xf32>)
+  linalg.matmul ins(%a, %b : memref<64x500xbf16>, memref<500x256xbf16>) outs(%c : memref<64x256xf32>)
+  return
+}
 }

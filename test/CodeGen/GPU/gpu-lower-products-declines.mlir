@@ -132,3 +132,35 @@ func.func @no_rows(%x: memref<0x64xbf16>, %w: memref<8x16x16xbf16>, %y: memref<0
     pattern #pixelfly.flat_butterfly<rows = 64, cols = 64, block = 16, radices = [2, 2], factors = 1>
   return
 }
+
+// -----
+
+func.func @dense_vector(%x: memref<1x64xf32>, %w: memref<64x32xf32>, %y: memref<1x32xf32>) {
+  // expected-remark @below {{because it has one row, one column or one term only, and is no matrix product}}
+  linalg.matmul ins(%x, %w : memref<1x64xf32>, memref<64x32xf32>) outs(%y : memref<1x32xf32>)
+  return
+}
+
+// -----
+
+func.func @dense_f64(%x: memref<16x64xf64>, %w: memref<64x32xf64>, %y: memref<16x32xf64>) {
+  // expected-remark @below {{because matrix units take bf16, f16 and f32 only}}
+  linalg.matmul ins(%x, %w : memref<16x64xf64>, memref<64x32xf64>) outs(%y : memref<16x32xf64>)
+  return
+}
+
+// -----
+
+func.func @dense_odd_rows(%x: memref<16x63xbf16>, %w: memref<63x32xbf16>, %y: memref<16x32xf32>) {
+  // expected-remark @below {{because rows of memref<16x63xbf16> do not all begin at a multiple of 4 bytes}}
+  linalg.matmul ins(%x, %w : memref<16x63xbf16>, memref<63x32xbf16>) outs(%y : memref<16x32xf32>)
+  return
+}
+
+// -----
+
+func.func @dense_batch(%x: memref<70000x16x16xf32>, %w: memref<70000x16x16xf32>, %y: memref<70000x16x16xf32>) {
+  // expected-remark @below {{it takes 1 x 70000 thread blocks besides those along columns, and a grid has at most 65535 in each dimension}}
+  linalg.batch_matmul ins(%x, %w : memref<70000x16x16xf32>, memref<70000x16x16xf32>) outs(%y : memref<70000x16x16xf32>)
+  return
+}

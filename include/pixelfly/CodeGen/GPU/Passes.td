@@ -10,11 +10,13 @@ include "mlir/Pass/PassBase.td"
 def GPUChooseTiles : Pass<"pixelfly-gpu-choose-tiles", "::mlir::ModuleOp"> {
   let summary = "Choose the tile sizes of products on a GPU";
   let description = [{
-    Writes `#pixelfly.gpu_tile` on every `pixelfly.matmul` and `pixelfly.sddmm` on
-    memrefs that has a GPU kernel and no tile yet. The sizes follow from the
-    shape, the pattern's block, and the module's description of the GPU (shared
-    memory, multiprocessors); the lowering obeys them. A product without a kernel
-    gets none; `--pixelfly-gpu-lower-products` says why.
+    Writes `#pixelfly.gpu_tile` on every `pixelfly.matmul`, `pixelfly.sddmm` and
+    linalg contraction on memrefs that has a GPU kernel and no GPU tile yet. The
+    sizes follow from the shape, the pattern's block, and the module's description
+    of the GPU (shared memory, multiprocessors); the lowering obeys them. Dense
+    products get the tile for which the busiest multiprocessor has the least to
+    do. A product without a kernel gets none; `--pixelfly-gpu-lower-products` says
+    why.
 
     Before:
     ```mlir
@@ -38,9 +40,9 @@ def GPUChooseTiles : Pass<"pixelfly-gpu-choose-tiles", "::mlir::ModuleOp"> {
 def GPULowerProducts : Pass<"pixelfly-gpu-lower-products", "::mlir::ModuleOp"> {
   let summary = "Lower products to tensor-core kernels";
   let description = [{
-    Replaces `pixelfly.matmul` and `pixelfly.sddmm` on memrefs by launches of
-    kernels that it puts into `gpu.module @pixelfly_kernels`; equal products share
-    a kernel. Memrefs must lie in memory that the device reads, on 16 bytes.
+    Replaces `pixelfly.matmul`, `pixelfly.sddmm` and linalg contractions on
+    memrefs by launches of kernels that it puts into `gpu.module
+    @pixelfly_kernels`; equal products share a kernel. Memrefs must lie in memory that the device reads, on 16 bytes.
 
     A thread block computes one tile of the result. Panels of both operands
     stream through shared memory, several under way at a time (`cp.async`); warps
@@ -52,7 +54,9 @@ def GPULowerProducts : Pass<"pixelfly-gpu-lower-products", "::mlir::ModuleOp"> {
 
     Neighbours in a flat butterfly are arithmetic on the block row, an exclusive
     or where all radices are two; nothing is loaded. Other patterns get constant
-    tables.
+    tables. A dense contraction, batched, transposed or summed over several loops,
+    is the same loop over all its terms; rows that do not begin on 16 bytes are
+    copied in pieces of 8 or 4.
 
     The schedule is static: no atomics, no work list. Every result is summed by
     one thread block in a fixed order, so it has the same bits in every run.
@@ -60,8 +64,8 @@ def GPULowerProducts : Pass<"pixelfly-gpu-lower-products", "::mlir::ModuleOp"> {
     A `linalg.fill` with zero that gives the destination its contents is erased:
     the kernel then starts from zero. Products without a kernel (on tensors,
     blocks of 8, other element types, rows that do not begin at a multiple of 16
-    bytes, tiles for which there is not enough shared memory) stay, with a remark
-    that says why.
+    bytes, or of 4 of a dense operand, tiles for which there is not enough shared memory) stay, with a remark
+    that says why; so do contractions with one row, one column or one term.
 
     Before:
     ```mlir

@@ -40,4 +40,34 @@ for kind in ("forward", "transposed", "sddmm"):
             mask = f"#pixelfly.block_mask<block = {block}, mask = [{strings}]>"
             product(f"{kind}_{element}_{block}_uneven", kind, element, block, 331,
                     mask, 4, 9)
+
+
+def dense(name, maps, loops, kinds, shapes):
+    a, b, c = (f"memref<{shape}xf32>" for shape in shapes)
+    maps = ", ".join(f"affine_map<({loops}) -> ({map})>" for map in maps)
+    kinds = ", ".join('"parallel"' if kind == "p" else '"reduction"' for kind in kinds)
+    print(f"""func.func @{name}(%a: {a}, %b: {b}, %c: {c}) {{
+  linalg.generic {{indexing_maps = [{maps}], iterator_types = [{kinds}]}}
+    ins(%a, %b : {a}, {b}) outs(%c : {c}) {{
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %p = arith.mulf %x, %y : f32
+    %s = arith.addf %z, %p : f32
+    linalg.yield %s : f32
+  }}
+  return
+}}""")
+
+
+# A layer, its gradients and mixed tokens, large and small.
+for m, n, k in ((8192, 1024, 784), (64, 10, 512)):
+    dense(f"layer_{n}", ("i, k", "j, k", "i, j"), "i, j, k", "ppr",
+          (f"{m}x{k}", f"{n}x{k}", f"{m}x{n}"))
+    dense(f"input_{n}", ("i, k", "k, j", "i, j"), "i, j, k", "ppr",
+          (f"{m}x{n}", f"{n}x{k}", f"{m}x{k}"))
+    dense(f"weight_{n}", ("k, i", "k, j", "i, j"), "i, j, k", "ppr",
+          (f"{m}x{n}", f"{m}x{k}", f"{n}x{k}"))
+dense("tokens", ("o, t", "b, t, c", "b, o, c"), "b, o, c, t", "pppr",
+      ("384x196", "32x196x768", "32x384x768"))
+dense("tokens_weight", ("b, o, c", "b, t, c", "o, t"), "o, t, b, c", "pprr",
+      ("32x384x768", "32x196x768", "384x196"))
 print("}")

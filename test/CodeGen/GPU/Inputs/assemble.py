@@ -28,6 +28,6 @@ kernels = re.findall(r"Compiling entry function '(\w+)'.*?(\d+) bytes stack fram
 bodies = dict(re.findall(r"\.entry (\w+)\((.*?)(?=\.entry|\Z)", text, re.DOTALL))
 for name, stack, stores, loads, registers in kernels:
     print(f"{name}: {registers} registers, {stack} stack, {int(stores) + int(loads)} spilled")
-    for instruction in ("mma.sync.aligned.m16n8k", "cp.async.cg.shared.global"):
+    for instruction in ("mma.sync.aligned.m16n8k", "cp.async.c"):
         if instruction not in bodies[name]:
             sys.exit(f"{name} has no {instruction}")
