@@ -325,7 +325,7 @@ LogicalResult Compilation::runPhase(Phase phase) {
     buildTrainStepPhase(pm, trainStepOptions());
     break;
   case Phase::Tile:
-    buildTilePhase(pm);
+    buildTilePhase(pm, options.productType);
     break;
   case Phase::CodeGen: {
     CPUPipelineOptions codeGen;

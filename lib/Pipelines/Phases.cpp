@@ -75,12 +75,16 @@ void pixelfly::buildTrainStepPhase(OpPassManager &pm,
   verifyPhase(pm, Phase::TrainStep);
 }
 
-void pixelfly::buildTilePhase(OpPassManager &pm) {
+void pixelfly::buildTilePhase(OpPassManager &pm,
+                              std::optional<ProductType> productType) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // A layer is three products and a bias; from here on they are what is tiled.
   function.addPass(createDecomposeLinear());
   // What is not a product is linalg from here on.
   function.addPass(createLowerToLinalg({/*keepProducts=*/true}));
+  // Before fusion, so that values are rounded where they are computed.
+  if (productType)
+    function.addPass(createMixedPrecision({*productType}));
   // One pass over memory for each chain of elementwise operations: memory
   // traffic is what bounds a sparse step. Equal computations first become one.
   function.addPass(createCanonicalizerPass());

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "pixelfly/Tile/Passes.h"
 #include "pixelfly/Target/TileChoice.h"
+#include "pixelfly/Tile/Passes.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 

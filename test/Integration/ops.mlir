@@ -18,6 +18,11 @@
 // RUN:   | mlir-runner -e main -entry-point-result=void %runner_libs \
 // RUN:   | FileCheck %s
 
+// Rounded to bf16, which has all of the numbers here.
+// RUN: pixelfly-opt %s --pixelfly-mixed-precision --pixelfly-to-llvm="parallel=false plain-loops" \
+// RUN:   | mlir-runner -e main -entry-point-result=void %runner_libs \
+// RUN:   | FileCheck %s
+
 #p = #pixelfly.flat_butterfly<rows = 48, cols = 96, block = 8, radices = [2, 3], factors = 2>
 #id2 = affine_map<(d0, d1) -> (d0, d1)>
 #id3 = affine_map<(d0, d1, d2) -> (d0, d1, d2)>

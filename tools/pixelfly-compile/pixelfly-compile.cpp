@@ -128,6 +128,14 @@ int main(int argc, char **argv) {
       cl::desc("Processor to compile for (LLVM's name, or native; default: the "
                "target's)"),
       cl::value_desc("name"), cl::cat(category));
+  cl::opt<ProductType> productType(
+      "product-type",
+      cl::desc("Round the operands of products to this type; sums and "
+               "parameters stay f32"),
+      cl::values(clEnumValN(ProductType::BF16, "bf16", "bfloat16"),
+                 clEnumValN(ProductType::F16, "f16",
+                            "half; small gradients become zero")),
+      cl::cat(category));
   cl::opt<bool, true> allowSlowProducts(
       "allow-slow-products",
       cl::desc("Let products that have no vector kernel run as slower loops "
@@ -157,6 +165,8 @@ int main(int argc, char **argv) {
     options.block = block;
   if (minBlock.getNumOccurrences())
     options.minBlock = minBlock;
+  if (productType.getNumOccurrences())
+    options.productType = productType;
   if (lowRankShare.getNumOccurrences())
     options.lowRankShare = lowRankShare;
   if (cpu.getNumOccurrences())

@@ -17,6 +17,7 @@
 #include "pixelfly/CodeGen/CPU/EmitObject.h"
 #include "pixelfly/Pipelines/Phase.h"
 #include "pixelfly/Sparsify/Budget.h"
+#include "pixelfly/Tile/ProductType.h"
 
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Support/LLVM.h"
@@ -60,8 +61,7 @@ struct CompileOptions {
   /// the schema, it is an error if no layer becomes sparse.
   bool asksForSparseLayers() const {
     return density || !budget.empty() || block || lowRankShare ||
-           !layers.empty() ||
-           !exclude.empty();
+           !layers.empty() || !exclude.empty();
   }
 
   /// Write what became of the layers to this file, as JSON; "-" is standard
@@ -78,6 +78,9 @@ struct CompileOptions {
   /// LLVM's name of the processor that machine code is made for, or "native";
   /// the target's when absent.
   std::optional<std::string> processor;
+  /// Type to which the operands of products are rounded; absent: none, they
+  /// stay as the program has them.
+  std::optional<ProductType> productType;
   /// Let products without a vector kernel run as slower loops.
   bool allowSlowProducts = false;
   /// How machine code is made; its processor is the one above.

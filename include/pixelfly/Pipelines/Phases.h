@@ -18,6 +18,7 @@
 
 #include "pixelfly/Differentiate/Passes.h"
 #include "pixelfly/Sparsify/Passes.h"
+#include "pixelfly/Tile/ProductType.h"
 
 #include <optional>
 
@@ -36,7 +37,8 @@ void buildSparsifyPhase(OpPassManager &pm,
 void buildDifferentiatePhase(OpPassManager &pm);
 void buildTrainStepPhase(OpPassManager &pm,
                          const BuildTrainStepOptions &options);
-void buildTilePhase(OpPassManager &pm);
+/// `productType` absent: the operands of products keep their type.
+void buildTilePhase(OpPassManager &pm, std::optional<ProductType> productType);
 void buildCodeGenPhase(OpPassManager &pm, const CPUPipelineOptions &options);
 
 } // namespace mlir::pixelfly

@@ -10,6 +10,7 @@
 #define PIXELFLY_TILE_PASSES_H
 
 #include "pixelfly/IR/Pixelfly.h"
+#include "pixelfly/Tile/ProductType.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"

@@ -90,4 +90,53 @@ def ChooseTiles : Pass<"pixelfly-choose-tiles", "::mlir::func::FuncOp"> {
   ];
 }
 
+def MixedPrecision : Pass<"pixelfly-mixed-precision", "::mlir::func::FuncOp"> {
+  let summary = "Round the operands of products to a narrower type";
+  let description = [{
+    Gives every product of f32 matrices on tensors (`pixelfly.matmul`,
+    `pixelfly.sddmm`, linalg contractions) operands of a narrower type, which
+    matrix units multiply at a multiple of the rate of f32. Sums, results,
+    parameters and everything that is not a product stay f32: the scheme of
+    Micikevicius et al., "Mixed Precision Training" (arXiv 1710.03740), with the
+    parameters as master weights. bf16 has the exponents of f32 and needs no
+    scaling of the loss; gradients in f16 can underflow.
+
+    Products without both a row and a column loop (matrix times vector, inner
+    products) gain nothing and stay, as do products whose operands are of another
+    type already. Casts of one value are shared, and are elementwise operations
+    that `--pixelfly-fuse-elementwise` moves into what computes the value.
+
+    Before:
+    ```mlir
+    %y = pixelfly.matmul ins(%x, %w : tensor<96x256xf32>, tensor<48x32x32xf32>)
+           outs(%init : tensor<96x512xf32>) pattern #p -> tensor<96x512xf32>
+    ```
+    After, with `type=bf16`:
+    ```mlir
+    %xn = linalg.generic {...} ins(%x : tensor<96x256xf32>) outs(...) {
+      ...  // arith.truncf : f32 to bf16
+    } -> tensor<96x256xbf16>
+    %wn = linalg.generic {...} ins(%w : tensor<48x32x32xf32>) outs(...) {...}
+    %y = pixelfly.matmul ins(%xn, %wn : tensor<96x256xbf16>, tensor<48x32x32xbf16>)
+           outs(%init : tensor<96x512xf32>) pattern #p -> tensor<96x512xf32>
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let options = [
+    Option<"type", "type", "::mlir::pixelfly::ProductType",
+           "::mlir::pixelfly::ProductType::BF16",
+           "Type of the operands of products",
+           [{::llvm::cl::values(
+             clEnumValN(::mlir::pixelfly::ProductType::BF16, "bf16", "bfloat16"),
+             clEnumValN(::mlir::pixelfly::ProductType::F16, "f16", "half"))}]>
+  ];
+  let statistics = [
+    Statistic<"numNarrowed", "narrowed", "Products given narrower operands">,
+    Statistic<"numCasts", "casts", "Casts inserted for them">
+  ];
+}
+
 #endif // PIXELFLY_TILE_PASSES_TD
