@@ -25,6 +25,12 @@ config.substitutions.append(
      "--shared-libs={0}/libmlir_runner_utils.so,{0}/libmlir_c_runner_utils.so,{1}".format(
          config.mlir_lib_dir, config.omp_library)))
 
+# A stand-in for NVIDIA's driver (test/CudaDouble): %cuda COMMAND, or
+# %cuda SETTINGS for the environment alone, such as PIXELFLY_CUDA_DOUBLE=fail=...
+config.substitutions.append(
+    ("%cuda",
+     "env LD_LIBRARY_PATH=" + os.path.join(config.pixelfly_obj_root, "test", "CudaDouble")))
+
 # The assembler of the CUDA toolkit; it needs no GPU. Tests that assemble are
 # unsupported without it.
 ptxas = shutil.which(

@@ -7,6 +7,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "pixelfly-rt/Artifact.h"
+#include "pixelfly-rt/CudaHostFunctions.h"
+#include "pixelfly-rt/CudaLaunches.h"
+#include "pixelfly-rt/CudaRequirements.h"
 #include "pixelfly-rt/Error.h"
 #include "pixelfly-rt/Files.h"
 
@@ -42,16 +45,49 @@ static void checkWholeElf(const std::string &path) {
                 recompile);
 }
 
-Artifact::Artifact(const std::string &directory)
+/// Opens what the artifact was compiled for; null if that is the processor.
+static std::unique_ptr<cuda::CudaDevice>
+openDevice(const std::string &directory, const TargetInfo &target,
+           const DeviceChoice &choice) {
+  if (target.device == DeviceKind::CPU) {
+    if (choice.kind == DeviceKind::CUDA)
+      throw Error("'" + directory +
+                      "' was compiled for the processor, not for a GPU",
+                  "leave --device=cuda out, or compile the model with "
+                  "--target=sm_80");
+    return nullptr;
+  }
+  if (choice.kind == DeviceKind::CPU)
+    throw Error("'" + directory +
+                    "' was compiled for a GPU, not for the processor",
+                "leave --device=cpu out, or compile the model without "
+                "--target");
+  auto device = std::make_unique<cuda::CudaDevice>(choice.ordinal);
+  checkRunsOn(target, device->getCapability(), device->getDriver().version,
+              device->describe());
+  return device;
+}
+
+Artifact::Artifact(const std::string &directory, const DeviceChoice &choice)
     : manifest(readManifest(directory)),
       libraryPath(directory + "/" + manifest.library) {
   if (!exists(libraryPath))
     throw Error("the artifact's shared object '" + libraryPath + "' is missing",
                 recompile);
   checkWholeElf(libraryPath);
+  device = openDevice(directory, manifest.target, choice);
   // A path without a slash would be searched for in the library path.
   std::string absolute = std::filesystem::absolute(libraryPath).string();
-  handle = ::dlopen(absolute.c_str(), RTLD_NOW | RTLD_LOCAL);
+  auto open = [&] {
+    handle = ::dlopen(absolute.c_str(), RTLD_NOW | RTLD_LOCAL);
+  };
+  // A GPU program's kernels are loaded by a constructor of its library.
+  if (device) {
+    cuda::keepHostFunctions();
+    cuda::CudaLaunches(*device, nullptr).run(cuda::LaunchMode::Capture, open);
+  } else {
+    open();
+  }
   if (!handle)
     throw Error("cannot load '" + libraryPath + "': " + ::dlerror(), recompile);
 

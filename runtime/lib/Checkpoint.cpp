@@ -30,15 +30,15 @@ constexpr size_t generations = 2;
 } // namespace
 
 Checkpoints::Checkpoints(std::string directoryOfRun, const Manifest &manifest,
-                         const Buffers &buffers)
-    : directory(std::move(directoryOfRun)) {
+                         Weights &weights)
+    : directory(std::move(directoryOfRun)), weights(weights) {
   const std::vector<Parameter> &all = manifest.parameters;
   for (size_t i = 0; i < all.size(); ++i)
-    parameters.push_back({all[i].name, all[i].shape, buffers.parameter(i)});
+    parameters.push_back({all[i].name, all[i].shape, weights.parameter(i)});
   for (size_t kind = 0; kind < manifest.optimizerState.size(); ++kind)
     for (size_t i = 0; i < all.size(); ++i)
       optimizer.push_back({manifest.optimizerState[kind] + "." + all[i].name,
-                           all[i].shape, buffers.state(kind, i)});
+                           all[i].shape, weights.state(kind, i)});
 }
 
 /// Paths of all checkpoints, oldest first: the step is padded with zeros.
@@ -80,6 +80,7 @@ static void rename(const std::string &from, const std::string &to) {
 }
 
 void Checkpoints::save(const RunState &state) {
+  weights.receive();
   makeDirectory(directory);
   char name[32];
   std::snprintf(name, sizeof(name), "%s%010lld", prefix,
@@ -151,5 +152,6 @@ RunState Checkpoints::load(const std::string &path, const RunState &current) {
   }
   readSafetensors(contents[0], path + "/" + names[0], parameters);
   readSafetensors(contents[1], path + "/" + names[1], optimizer);
+  weights.send();
   return state;
 }

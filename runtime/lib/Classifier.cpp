@@ -10,78 +10,104 @@
 #include "pixelfly-rt/Initialize.h"
 
 #include <algorithm>
-#include <chrono>
 
 using namespace pixelfly::rt;
 
-Classifier::Classifier(const Artifact &artifact)
-    : artifact(artifact), manifest(artifact.getManifest()), buffers(manifest) {
-  images =
-      static_cast<float *>(buffers.input(manifest.findInput("images").value()));
-  labels = static_cast<int32_t *>(
-      buffers.input(manifest.findInput("labels").value()));
+Classifier::Classifier(const Artifact &artifact, bool checkKernels)
+    : manifest(artifact.getManifest()),
+      executor(Executor::create(artifact, checkKernels)) {
+  images = manifest.findInput("images").value();
+  labels = manifest.findInput("labels").value();
   const Function &step = manifest.trainStep, &evaluate = manifest.evaluate;
-  loss = buffers.trainStepOutput(step.findOutput("loss").value());
-  stepLogits = buffers.trainStepOutput(step.findOutput("logits").value());
-  if (std::optional<size_t> norm = step.findOutput("gradient_norm"))
-    gradientNorm = buffers.trainStepOutput(*norm);
-  testLosses = buffers.evaluateOutput(evaluate.findOutput("losses").value());
-  size_t logits = evaluate.findOutput("logits").value();
-  testLogits = buffers.evaluateOutput(logits);
-  classes = evaluate.outputs[logits].shape[1];
+  loss = step.findOutput("loss").value();
+  stepLogits = step.findOutput("logits").value();
+  gradientNorm = step.findOutput("gradient_norm");
+  testLosses = evaluate.findOutput("losses").value();
+  testLogits = evaluate.findOutput("logits").value();
+  classes = evaluate.outputs[testLogits].shape[1];
 }
 
 void Classifier::initialize(uint64_t seed) {
   for (size_t i = 0; i < manifest.parameters.size(); ++i)
-    rt::initialize(buffers.parameter(i), manifest.parameters[i], uint32_t(i),
+    rt::initialize(executor->parameter(i), manifest.parameters[i], uint32_t(i),
                    seed);
+  executor->send();
 }
 
-void Classifier::load(const Split &split, uint32_t example, int64_t slot) {
-  split.copyTo(example, images, labels, size_t(slot));
+size_t Classifier::takeSlot() {
+  size_t slot = nextSlot;
+  nextSlot = (nextSlot + 1) % executor->numSlots();
+  started.push_back(slot);
+  return slot;
 }
 
-int64_t Classifier::countCorrect(const float *logits, int64_t count) const {
+void Classifier::load(const Split &split, uint32_t example, size_t slot,
+                      int64_t place) {
+  split.copyTo(example, static_cast<float *>(executor->input(slot, images)),
+               static_cast<int32_t *>(executor->input(slot, labels)),
+               size_t(place));
+}
+
+int64_t Classifier::countCorrect(const float *logits, size_t slot,
+                                 int64_t count) const {
+  auto *expected = static_cast<const int32_t *>(executor->input(slot, labels));
   int64_t correct = 0;
   for (int64_t i = 0; i < count; ++i) {
     const float *row = logits + i * classes;
-    correct += std::max_element(row, row + classes) - row == labels[i];
+    correct += std::max_element(row, row + classes) - row == expected[i];
   }
   return correct;
 }
 
-Classifier::StepResult Classifier::trainStep(const Split &split,
-                                             const uint32_t *examples,
-                                             double learningRate,
-                                             int64_t step) {
+void Classifier::startStep(const Split &split, const uint32_t *examples,
+                           double learningRate, int64_t step) {
+  size_t slot = takeSlot();
   for (int64_t i = 0; i < manifest.batch; ++i)
-    load(split, examples[i], i);
-  buffers.setStep(float(learningRate), float(step));
-  auto start = std::chrono::steady_clock::now();
-  artifact.trainStep(buffers.trainStep(), buffers.arena());
-  std::chrono::duration<double, std::milli> time =
-      std::chrono::steady_clock::now() - start;
+    load(split, examples[i], slot, i);
+  executor->startTrainStep(slot, float(learningRate), float(step));
+}
 
+Classifier::StepResult Classifier::finishStep() {
+  size_t slot = started.front();
+  started.pop_front();
   StepResult result;
-  result.loss = *loss;
-  result.gradientNorm = gradientNorm ? *gradientNorm : 0;
-  result.correct = countCorrect(stepLogits, manifest.batch);
-  result.milliseconds = time.count();
+  result.milliseconds = executor->finish(slot);
+  result.loss = *executor->trainStepOutput(slot, loss);
+  if (gradientNorm)
+    result.gradientNorm = *executor->trainStepOutput(slot, *gradientNorm);
+  result.correct = countCorrect(executor->trainStepOutput(slot, stepLogits),
+                                slot, manifest.batch);
   return result;
 }
 
 Classifier::TestResult Classifier::test(const Split &split) {
   double sum = 0;
-  int64_t correct = 0, total = split.count;
-  for (int64_t first = 0; first < total; first += manifest.batch) {
-    int64_t count = std::min(manifest.batch, total - first);
-    // The last batch is filled up with the last example, which is not counted.
-    for (int64_t i = 0; i < manifest.batch; ++i)
-      load(split, uint32_t(first + std::min(i, count - 1)), i);
-    artifact.evaluate(buffers.evaluate(), buffers.arena());
+  int64_t correct = 0, total = split.count, batch = manifest.batch;
+  auto finish = [&](int64_t first) {
+    size_t slot = started.front();
+    started.pop_front();
+    executor->finish(slot);
+    int64_t count = std::min(batch, total - first);
+    const float *losses = executor->evaluateOutput(slot, testLosses);
     for (int64_t i = 0; i < count; ++i)
-      sum += testLosses[i];
-    correct += countCorrect(testLogits, count);
+      sum += losses[i];
+    correct +=
+        countCorrect(executor->evaluateOutput(slot, testLogits), slot, count);
+  };
+  int64_t finished = 0;
+  for (int64_t first = 0; first < total; first += batch) {
+    if (started.size() == executor->numSlots()) {
+      finish(finished);
+      finished += batch;
+    }
+    size_t slot = takeSlot();
+    int64_t count = std::min(batch, total - first);
+    // The last batch is filled up with the last example, which is not counted.
+    for (int64_t i = 0; i < batch; ++i)
+      load(split, uint32_t(first + std::min(i, count - 1)), slot, i);
+    executor->startEvaluate(slot);
   }
+  for (; finished < total; finished += batch)
+    finish(finished);
   return {sum / double(total), double(correct) / double(total)};
 }

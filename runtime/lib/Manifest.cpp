@@ -280,6 +280,55 @@ static void parseLists(const JsonValue &root, Manifest &manifest) {
   }
 }
 
+static GpuChip parseChip(const JsonValue &value) {
+  GpuChip chip;
+  chip.name = value.asString();
+  std::string number =
+      chip.name.rfind("sm_", 0) == 0 ? chip.name.substr(3) : "";
+  if (!number.empty() && number.back() == 'a') {
+    chip.isSpecific = true;
+    number.pop_back();
+  }
+  if (number.size() < 2 || number.size() > 3 ||
+      number.find_first_not_of("0123456789") != std::string::npos)
+    value.fail("must be a chip such as sm_80 or sm_90a");
+  chip.capability = std::stoi(number);
+  return chip;
+}
+
+/// "12.4" as 12040.
+static int parseDriverVersion(const JsonValue &value) {
+  std::string text = value.asString();
+  int major = 0, minor = 0, length = 0;
+  if (std::sscanf(text.c_str(), "%3d.%2d%n", &major, &minor, &length) != 2 ||
+      size_t(length) != text.size() || major < 0 || minor < 0)
+    value.fail("must be a version of CUDA such as 12.4");
+  return 1000 * major + 10 * minor;
+}
+
+static TargetInfo parseTarget(const JsonValue &value) {
+  TargetInfo target;
+  if (auto triple = value.find("triple"))
+    target.triple = triple->asString();
+  if (auto cpu = value.find("cpu"))
+    target.cpu = cpu->asString();
+  if (auto device = value.find("device"))
+    target.device = DeviceKind(device->asChoice({"cpu", "cuda"}));
+  if (target.device == DeviceKind::CPU)
+    return target;
+  for (const JsonValue &chip : value.at("chips").items())
+    target.chips.push_back(parseChip(chip));
+  if (!target.chips.empty())
+    target.machineCodeDriver = parseDriverVersion(value.at("chips_driver"));
+  if (auto ptx = value.find("ptx")) {
+    target.ptx = parseChip(*ptx);
+    target.ptxDriver = parseDriverVersion(value.at("ptx_driver"));
+  }
+  if (target.chips.empty() && !target.ptx)
+    value.at("chips").fail("there is neither machine code nor PTX");
+  return target;
+}
+
 Manifest pixelfly::rt::parseManifest(const std::string &text,
                                      const std::string &file) {
   nlohmann::json json = parseJson(text, file, advice);
@@ -293,12 +342,8 @@ Manifest pixelfly::rt::parseManifest(const std::string &text,
       manifest.library.find('/') != std::string::npos)
     root.at("library").fail("must be the name of a file in the artifact");
   manifest.batch = root.at("batch").asInteger(1, 1 << 30);
-  if (std::optional<JsonValue> target = root.find("target")) {
-    if (auto triple = target->find("triple"))
-      manifest.triple = triple->asString();
-    if (auto cpu = target->find("cpu"))
-      manifest.cpu = cpu->asString();
-  }
+  if (std::optional<JsonValue> target = root.find("target"))
+    manifest.target = parseTarget(*target);
   parseLists(root, manifest);
 
   JsonValue functions = root.at("functions");

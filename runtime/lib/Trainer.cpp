@@ -66,7 +66,9 @@ private:
   // Training.
   void trainEpochs();
   bool shouldStop() const;
-  void trainStep(uint32_t const *examples);
+  int64_t nextPause(int64_t end) const;
+  void trainUpTo(int64_t pause, const std::vector<uint32_t> &order);
+  void finishStep();
   void testEpoch();
   void saveCheckpoint();
   [[noreturn]] void reportDivergence(const char *what, double value);
@@ -99,19 +101,20 @@ static Dataset loadFitting(const std::string &data, const Manifest &manifest) {
 }
 
 Trainer::Trainer(const TrainOptions &options, std::FILE *output)
-    : options(options), artifact(options.artifact),
+    : options(options), artifact(options.artifact, options.device),
       manifest(artifact.getManifest()),
-      dataset(loadFitting(options.data, manifest)), classifier(artifact),
+      dataset(loadFitting(options.data, manifest)),
+      classifier(artifact, options.checkKernels),
       checkpoints(options.out + "/checkpoints", manifest,
-                  classifier.getBuffers()),
+                  classifier.getExecutor()),
       progress(output, manifest.batch) {
   if (options.threads > 0)
     artifact.setThreads(options.threads);
-  if (!manifest.cpu.empty())
+  if (!manifest.target.cpu.empty())
     explainIllegalInstruction(
         "pixelfly-train: error: this processor does not have an instruction "
         "that the artifact uses; it was compiled for '" +
-        manifest.cpu +
+        manifest.target.cpu +
         "'\n  compile the model on this machine, or for its processor\n");
 }
 
@@ -234,13 +237,13 @@ void Trainer::applyChanges(RunState &run) {
 }
 
 int64_t Trainer::neededBytes() const {
-  const MemoryUse &memory = classifier.getBuffers().getMemoryUse();
+  const MemoryUse &memory = classifier.getExecutor().getMemoryUse();
   int64_t kept = manifest.report.keptActivationBytes;
   return kept == 0 ? 0 : memory.parameters + memory.state + kept;
 }
 
 void Trainer::printHead() {
-  const MemoryUse &memory = classifier.getBuffers().getMemoryUse();
+  const MemoryUse &memory = classifier.getExecutor().getMemoryUse();
   const Report &report = manifest.report;
   std::string line =
       manifest.model + ": " + formatCount(report.parameters) + " parameters";
@@ -260,14 +263,13 @@ void Trainer::printHead() {
                 ", optimizer state " + formatBytes(memory.state) +
                 ", activations " + formatBytes(memory.arena) + ", batch " +
                 formatBytes(memory.batch));
-  progress.line("data " + dataset.name + ": " +
-                formatCount(dataset.train.count) + " training and " +
-                formatCount(dataset.test.count) + " test images; batch " +
-                std::to_string(state.batch) + ", " +
-                std::to_string(state.epochs) + " epochs of " +
-                std::to_string(state.stepsPerEpoch) + " steps, seed " +
-                std::to_string(state.seed) + ", " +
-                std::to_string(artifact.getThreads()) + " threads");
+  progress.line(
+      "data " + dataset.name + ": " + formatCount(dataset.train.count) +
+      " training and " + formatCount(dataset.test.count) +
+      " test images; batch " + std::to_string(state.batch) + ", " +
+      std::to_string(state.epochs) + " epochs of " +
+      std::to_string(state.stepsPerEpoch) + " steps, seed " +
+      std::to_string(state.seed) + ", " + classifier.getExecutor().describe());
 }
 
 /// Numbers below 1.2e-38 become zero. Moments of gradients that stay zero decay
@@ -310,6 +312,35 @@ bool Trainer::shouldStop() const {
   return stopSignal() != 0 || (options.steps && state.step >= *options.steps);
 }
 
+/// The next step, at most `end`, after which parameters are looked at or the
+/// run stops.
+int64_t Trainer::nextPause(int64_t end) const {
+  if (options.steps)
+    end = std::min(end, *options.steps);
+  if (options.checkpointEvery) {
+    int64_t every = *options.checkpointEvery;
+    end = std::min(end, (state.step / every + 1) * every);
+  }
+  return end;
+}
+
+/// Trains until step `pause`, or a signal, with as many steps under way as
+/// there may be; none is at the end.
+void Trainer::trainUpTo(int64_t pause, const std::vector<uint32_t> &order) {
+  for (int64_t started = state.step;;) {
+    while (started < pause && !shouldStop() &&
+           started - state.step < int64_t(classifier.maximumStarted())) {
+      int64_t position = started % state.stepsPerEpoch;
+      ++started;
+      classifier.startStep(dataset.train, order.data() + position * state.batch,
+                           schedule.at(started), started);
+    }
+    if (started == state.step)
+      return;
+    finishStep();
+  }
+}
+
 void Trainer::trainEpochs() {
   while (state.step < state.totalSteps() && !shouldStop()) {
     std::vector<uint32_t> order =
@@ -317,7 +348,7 @@ void Trainer::trainEpochs() {
     int64_t end = (state.epoch() + 1) * state.stepsPerEpoch;
     progress.start();
     while (state.step < end && !shouldStop()) {
-      trainStep(order.data() + state.position() * state.batch);
+      trainUpTo(nextPause(end), order);
       if (state.step < end && options.checkpointEvery &&
           state.step % *options.checkpointEvery == 0) {
         saveCheckpoint();
@@ -330,13 +361,12 @@ void Trainer::trainEpochs() {
   }
 }
 
-void Trainer::trainStep(const uint32_t *examples) {
+void Trainer::finishStep() {
   StepMetrics values;
   values.step = state.step + 1;
   values.epoch = state.epoch() + 1;
   values.learningRate = schedule.at(values.step);
-  Classifier::StepResult result = classifier.trainStep(
-      dataset.train, examples, values.learningRate, values.step);
+  Classifier::StepResult result = classifier.finishStep();
   values.loss = result.loss;
   values.accuracy = double(result.correct) / double(state.batch);
   values.gradientNorm = result.gradientNorm;
@@ -443,7 +473,7 @@ void Trainer::finish() {
   summary.seconds = secondsSince(started);
   summary.testLoss = lastTest.loss;
   summary.testAccuracy = lastTest.accuracy;
-  summary.memory = classifier.getBuffers().getMemoryUse();
+  summary.memory = classifier.getExecutor().getMemoryUse();
   summary.neededBytes = neededBytes();
   rusage usage = {};
   ::getrusage(RUSAGE_SELF, &usage);

@@ -48,8 +48,12 @@ interrupting and resuming
   --steps=N              stop, with a checkpoint, after N steps in all
   Ctrl-C finishes the step, writes a checkpoint and exits with status 130.
 machine
+  --device=cpu|cuda[:N]  what to train on; must be what the artifact was compiled
+                         for, which is also the default. N: which GPU (0)
   --threads=N            threads of the compiled code (default: all cores); the
                          results do not depend on it
+  --check-kernels        on a GPU: wait after every kernel, so that one that
+                         fails is named; much slower
 other
   --compare RUN1 RUN2    print a table of two finished runs
   --help, --version
@@ -101,6 +105,22 @@ ScheduleKind parseSchedule(const std::string &option,
   failValue(option, value, "cosine, linear or constant");
 }
 
+DeviceChoice parseDevice(const std::string &option, const std::string &value) {
+  DeviceChoice choice;
+  if (value == "cpu") {
+    choice.kind = DeviceKind::CPU;
+    return choice;
+  }
+  choice.kind = DeviceKind::CUDA;
+  const std::string prefix = "cuda:";
+  if (value.rfind(prefix, 0) == 0)
+    choice.ordinal =
+        int(parseInteger(option, value.substr(prefix.size()), 0, 1023));
+  else if (value != "cuda")
+    failValue(option, value, "cpu, cuda or cuda:N");
+  return choice;
+}
+
 /// An option that takes a value, and what to do with it.
 struct ValueOption {
   const char *name;
@@ -132,6 +152,10 @@ std::vector<ValueOption> valueOptions(TrainOptions &train) {
       {"--schedule",
        [&](String option, String value) {
          train.schedule = parseSchedule(option, value);
+       }},
+      {"--device",
+       [&](String option, String value) {
+         train.device = parseDevice(option, value);
        }},
       {"--threads",
        [&](String option, String value) {
@@ -171,6 +195,8 @@ CommandLine pixelfly::rt::parseCommandLine(int argc, char **argv) {
       result.command = Command::Version;
     else if (argument == "--resume")
       result.train.resume = true;
+    else if (argument == "--check-kernels")
+      result.train.checkKernels = true;
     else if (argument == "--compare")
       result.command = Command::Compare;
     else

@@ -16,20 +16,37 @@
 #include "pixelfly-rt/Manifest.h"
 #include "pixelfly-rt/abi.h"
 
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace pixelfly::rt {
 
+namespace cuda {
+class CudaDevice;
+}
+
+/// What a user asks a model to run on: what it was compiled for, by default.
+struct DeviceChoice {
+  std::optional<DeviceKind> kind;
+  /// Which GPU, if it is one.
+  int ordinal = 0;
+};
+
 class Artifact {
 public:
-  /// Reads the manifest, loads the shared object, looks up every symbol of
+  /// Reads the manifest, opens the GPU if the model was compiled for one, loads
+  /// the shared object (and its kernels onto the GPU), looks up every symbol of
   /// symbols.def and checks the version. Throws Error.
-  explicit Artifact(const std::string &directory);
+  explicit Artifact(const std::string &directory,
+                    const DeviceChoice &choice = DeviceChoice());
   Artifact(const Artifact &) = delete;
   Artifact &operator=(const Artifact &) = delete;
   ~Artifact();
 
   const Manifest &getManifest() const { return manifest; }
+  /// The GPU that the model runs on; null if it runs on the processor.
+  const cuda::CudaDevice *getDevice() const { return device.get(); }
   const std::string &getLibraryPath() const { return libraryPath; }
 
   void trainStep(void *const *buffers, void *arena) const {
@@ -47,6 +64,7 @@ public:
 private:
   Manifest manifest;
   std::string libraryPath;
+  std::unique_ptr<cuda::CudaDevice> device;
   void *handle = nullptr;
   pf_abi_version_fn abiVersionFunction = nullptr;
   pf_train_step_fn trainStepFunction = nullptr;

@@ -20,9 +20,9 @@
 #ifndef PIXELFLY_RT_CHECKPOINT_H
 #define PIXELFLY_RT_CHECKPOINT_H
 
-#include "pixelfly-rt/Buffers.h"
 #include "pixelfly-rt/RunState.h"
 #include "pixelfly-rt/Safetensors.h"
+#include "pixelfly-rt/Weights.h"
 
 #include <optional>
 #include <string>
@@ -34,16 +34,17 @@ class Checkpoints {
 public:
   /// `directory` is RUN/checkpoints; it is made with the first checkpoint.
   Checkpoints(std::string directory, const Manifest &manifest,
-              const Buffers &buffers);
+              Weights &weights);
 
   /// Path of the newest checkpoint, or nullopt.
   std::optional<std::string> newest() const;
 
-  /// Writes the buffers and `state`, then removes all but the newest two.
-  /// Throws Error when it cannot; older checkpoints are then still there.
+  /// Writes parameters, optimizer state and `state`, then removes all but the
+  /// newest two. Throws Error when it cannot; older checkpoints are then still
+  /// there.
   void save(const RunState &state);
 
-  /// Reads the checkpoint at `path` into the buffers. Throws Error if it is
+  /// Reads the checkpoint at `path` into the weights. Throws Error if it is
   /// damaged, cut short, or does not belong to `current` (checkSameRun).
   RunState load(const std::string &path, const RunState &current);
 
@@ -51,6 +52,7 @@ private:
   std::vector<std::string> list() const;
 
   std::string directory;
+  Weights &weights;
   std::vector<TensorView> parameters, optimizer;
 };
 

@@ -7,7 +7,8 @@
 //===----------------------------------------------------------------------===//
 //
 // A compiled image classifier with its memory: steps and tests on examples of a
-// data set instead of calls on buffers.
+// data set instead of calls on buffers. On a GPU several steps can be under
+// way.
 //
 //===----------------------------------------------------------------------===//
 
@@ -15,8 +16,11 @@
 #define PIXELFLY_RT_CLASSIFIER_H
 
 #include "pixelfly-rt/Artifact.h"
-#include "pixelfly-rt/Buffers.h"
 #include "pixelfly-rt/Dataset.h"
+#include "pixelfly-rt/Executor.h"
+
+#include <deque>
+#include <vector>
 
 namespace pixelfly::rt {
 
@@ -35,34 +39,42 @@ public:
     double loss = 0, accuracy = 0;
   };
 
-  /// `artifact` must fit the data (checkFits) and outlive this.
-  explicit Classifier(const Artifact &artifact);
+  /// `artifact` must fit the data (checkFits) and outlive this. See
+  /// Executor::create for `checkKernels`.
+  explicit Classifier(const Artifact &artifact, bool checkKernels = false);
 
   /// Draws the parameters; the optimizer state is zero from the beginning.
   void initialize(uint64_t seed);
-  /// Trains on one batch: the examples with these indices. `step` counts
-  /// from 1.
-  StepResult trainStep(const Split &split, const uint32_t *examples,
-                       double learningRate, int64_t step);
-  /// Tests on all examples.
+  /// How many steps can be started before the first of them is finished.
+  size_t maximumStarted() const { return executor->numSlots(); }
+  /// Starts to train on one batch: the examples with these indices. `step`
+  /// counts from 1.
+  void startStep(const Split &split, const uint32_t *examples,
+                 double learningRate, int64_t step);
+  /// Waits for the earliest step that was started and not finished.
+  StepResult finishStep();
+  /// Tests on all examples. No step may be under way.
   TestResult test(const Split &split);
 
-  const Buffers &getBuffers() const { return buffers; }
+  Executor &getExecutor() const { return *executor; }
 
 private:
-  /// Puts an example of `split` into the batch.
-  void load(const Split &split, uint32_t example, int64_t slot);
-  /// Of the first `count` examples of the batch, those with the right answer.
-  int64_t countCorrect(const float *logits, int64_t count) const;
+  /// Puts an example of `split` into a place of the slot's batch.
+  void load(const Split &split, uint32_t example, size_t slot, int64_t place);
+  /// Of the first `count` examples of the slot's batch, those with the right
+  /// answer.
+  int64_t countCorrect(const float *logits, size_t slot, int64_t count) const;
+  /// The slot that is free next.
+  size_t takeSlot();
 
-  const Artifact &artifact;
   const Manifest &manifest;
-  Buffers buffers;
-  float *images;
-  int32_t *labels;
-  // Outputs; the gradient norm may be missing.
-  const float *loss, *gradientNorm = nullptr, *stepLogits;
-  const float *testLosses, *testLogits;
+  std::unique_ptr<Executor> executor;
+  /// Slots in the order in which they were started.
+  std::deque<size_t> started;
+  size_t nextSlot = 0;
+  // Indices of inputs and outputs; the gradient norm may be missing.
+  size_t images, labels, loss, stepLogits, testLosses, testLogits;
+  std::optional<size_t> gradientNorm;
   int64_t classes;
 };
 

@@ -71,6 +71,32 @@ struct Function {
 
 enum class ScheduleKind { Constant, Linear, Cosine };
 
+/// What compiled code runs on.
+enum class DeviceKind { CPU, CUDA };
+
+/// A GPU's processor as the compiler names it: sm_80, sm_90a.
+struct GpuChip {
+  std::string name;
+  /// 80 for compute capability 8.0.
+  int capability = 0;
+  /// sm_90a: instructions that no other chip has, so the code runs on this one
+  /// alone.
+  bool isSpecific = false;
+};
+
+/// What an artifact was compiled for.
+struct TargetInfo {
+  /// The processor's; for a GPU, of the code that launches kernels.
+  std::string triple, cpu;
+  DeviceKind device = DeviceKind::CPU;
+  /// For CUDA: the chips that there is machine code for, and the one that the
+  /// driver can translate to later ones' from PTX, if any.
+  std::vector<GpuChip> chips;
+  std::optional<GpuChip> ptx;
+  /// The oldest driver that loads either, as cuDriverGetVersion counts.
+  int machineCodeDriver = 0, ptxDriver = 0;
+};
+
 /// Training defaults of the model; options of the user take precedence.
 struct TrainingDefaults {
   double learningRate = 1e-3;
@@ -90,7 +116,7 @@ struct Report {
 
 struct Manifest {
   std::string model, library;
-  std::string triple, cpu;
+  TargetInfo target;
   int64_t batch = 0;
   std::vector<Parameter> parameters;
   std::string optimizer;

@@ -19,7 +19,7 @@
 #ifndef PIXELFLY_RT_TRAINER_H
 #define PIXELFLY_RT_TRAINER_H
 
-#include "pixelfly-rt/Manifest.h"
+#include "pixelfly-rt/Artifact.h"
 
 #include <cstdint>
 #include <cstdio>
@@ -38,6 +38,9 @@ struct TrainOptions {
   std::optional<double> warmupEpochs;
   std::optional<ScheduleKind> schedule;
   bool resume = false;
+  DeviceChoice device;
+  /// GPUs: wait after every kernel, so that one that faults is named.
+  bool checkKernels = false;
   /// 0: OpenMP's choice.
   int threads = 0;
   /// Stop, with a checkpoint, when this many steps are done in all.

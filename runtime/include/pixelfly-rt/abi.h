@@ -47,6 +47,12 @@
  * aligned to PF_BUFFER_ALIGNMENT; it has no contents before and after a call
  * and may be shared by both functions. It may be NULL when that number is 0.
  *
+ * On a GPU (`target.device` of the manifest) every address is one of the
+ * device's memory; the array `buffers` itself is the host's. The functions only
+ * launch kernels, all on the stream that mgpuStreamCreate gives, and may return
+ * before these have run; so a call can be captured into a graph. They allocate
+ * nothing and touch no memory but what they are given.
+ *
  * The functions cannot fail. Rounding is to nearest; the caller may let
  * subnormal numbers be flushed to zero, in its own thread before OpenMP starts
  * others. The functions may use the threads of OpenMP, give the same bits for

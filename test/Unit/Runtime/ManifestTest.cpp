@@ -24,7 +24,7 @@ TEST(Manifest, ReadsEveryField) {
   Manifest manifest = parseManifest(logisticManifest(), "m.json");
   EXPECT_EQ(manifest.model, "logistic");
   EXPECT_EQ(manifest.library, "model.so");
-  EXPECT_EQ(manifest.cpu, "x86-64");
+  EXPECT_EQ(manifest.target.cpu, "x86-64");
   EXPECT_EQ(manifest.batch, 16);
   ASSERT_EQ(manifest.parameters.size(), 5u);
   EXPECT_EQ(manifest.parameters[0].name, "head.weight");
@@ -42,6 +42,49 @@ TEST(Manifest, ReadsEveryField) {
   EXPECT_EQ(manifest.evaluate.outputs[0].name, "losses");
   EXPECT_EQ(manifest.report.parameters, 2820);
   EXPECT_EQ(manifest.parameterElements(), 2820);
+}
+
+TEST(Manifest, ReadsWhatAGPUArtifactIsFor) {
+  Manifest cpu = parseManifest(logisticManifest(), "m.json");
+  EXPECT_EQ(cpu.target.device, DeviceKind::CPU);
+  const char *from = "\"cpu\": \"x86-64\"";
+  auto with = [&](const std::string &fields) {
+    return replaced(logisticManifest(), from, fields);
+  };
+  TargetInfo target =
+      parseManifest(with("\"device\": \"cuda\", \"chips\": [\"sm_80\", "
+                         "\"sm_90a\"], \"chips_driver\": \"13.1\", "
+                         "\"ptx\": \"sm_100\", \"ptx_driver\": \"12.0\""),
+                    "m.json")
+          .target;
+  EXPECT_EQ(target.device, DeviceKind::CUDA);
+  ASSERT_EQ(target.chips.size(), 2u);
+  EXPECT_EQ(target.chips[0].capability, 80);
+  EXPECT_FALSE(target.chips[0].isSpecific);
+  EXPECT_EQ(target.chips[1].capability, 90);
+  EXPECT_TRUE(target.chips[1].isSpecific);
+  EXPECT_EQ(target.machineCodeDriver, 13010);
+  ASSERT_TRUE(target.ptx);
+  EXPECT_EQ(target.ptx->capability, 100);
+  EXPECT_EQ(target.ptxDriver, 12000);
+
+  auto error = [&](const std::string &fields) {
+    return errorOf([&] { parseManifest(with(fields), "m.json"); });
+  };
+  EXPECT_CONTAINS(error("\"device\": \"tpu\""),
+                  "target.device: must be one of cpu, cuda");
+  EXPECT_CONTAINS(error("\"device\": \"cuda\", \"chips\": []"),
+                  "target.chips: there is neither machine code nor PTX");
+  for (const char *chip : {"80", "sm_", "sm_8", "sm_90b", "sm_9000", "sm_a"})
+    EXPECT_CONTAINS(error("\"device\": \"cuda\", \"chips\": [\"" +
+                          std::string(chip) + "\"]"),
+                    "target.chips[0]: must be a chip such as sm_80");
+  for (const char *version : {"13", "13.", "13.1.0", "new", "-1.0"})
+    EXPECT_CONTAINS(
+        error("\"device\": \"cuda\", \"chips\": [\"sm_80\"], "
+              "\"chips_driver\": \"" +
+              std::string(version) + "\""),
+        "target.chips_driver: must be a version of CUDA such as 12.4");
 }
 
 TEST(Manifest, IdentityFollowsTheParameters) {
