@@ -33,13 +33,13 @@ static SetVector<Value> viewsOf(Value root) {
   return views;
 }
 
-linalg::FillOp pixelfly::findZeroFill(Operation *op, Value destination) {
+linalg::FillOp pixelfly::findConstantFill(Operation *op, Value destination) {
   SetVector<Value> views = viewsOf(rootOf(destination));
   for (Operation *before = op->getPrevNode(); before;
        before = before->getPrevNode()) {
     if (auto fill = dyn_cast<linalg::FillOp>(before))
       if (fill.getOutputs()[0] == destination)
-        return matchPattern(fill.getInputs()[0], m_AnyZeroFloat())
+        return matchPattern(fill.getInputs()[0], m_Constant())
                    ? fill
                    : linalg::FillOp();
     // Views themselves touch nothing.
@@ -55,4 +55,10 @@ linalg::FillOp pixelfly::findZeroFill(Operation *op, Value destination) {
       return {};
   }
   return {};
+}
+
+linalg::FillOp pixelfly::findZeroFill(Operation *op, Value destination) {
+  linalg::FillOp fill = findConstantFill(op, destination);
+  bool isZero = fill && matchPattern(fill.getInputs()[0], m_AnyZeroFloat());
+  return isZero ? fill : linalg::FillOp();
 }

@@ -8,6 +8,8 @@
 
 #include "pixelfly/Pipelines/CPU.h"
 
+#include "Bufferization.h"
+
 #include "pixelfly/Pipelines/Passes.h"
 
 #include "pixelfly/CodeGen/CPU/Passes.h"
@@ -19,7 +21,6 @@
 #include "mlir/Dialect/Affine/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/Transforms/Passes.h"
 #include "mlir/Dialect/Bufferization/Pipelines/Passes.h"
-#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -31,26 +32,6 @@ using namespace mlir::pixelfly;
 //===----------------------------------------------------------------------===//
 // The steps, in order
 //===----------------------------------------------------------------------===//
-
-/// Tensors become buffers.
-static void bufferize(OpPassManager &manager) {
-  // Products that share a zero tensor would each copy it.
-  manager.addNestedPass<func::FuncOp>(createSeparateDestinations());
-  // A tensor.empty that only gives a destination to something that is then
-  // inserted into a larger tensor becomes a slice of that tensor: no copy.
-  manager.addPass(bufferization::createEmptyTensorEliminationPass());
-
-  // One analysis for the whole module, function boundaries included, so that
-  // updates of arguments happen in place. Identity layouts: the callers of our
-  // functions (the runtime, other functions) hold contiguous buffers.
-  bufferization::OneShotBufferizePassOptions oneShot;
-  oneShot.bufferizeFunctionBoundaries = true;
-  oneShot.functionBoundaryTypeConversion =
-      bufferization::LayoutMapOption::IdentityLayoutMap;
-  manager.addPass(bufferization::createOneShotBufferizePass(oneShot));
-  manager.addPass(createCanonicalizerPass());
-  manager.addPass(createCSEPass());
-}
 
 /// Linalg and pixelfly operations on buffers become loops.
 static void lowerToLoops(OpPassManager &manager,
@@ -121,7 +102,7 @@ void pixelfly::buildToLLVMPipeline(OpPassManager &manager,
   function.addPass(createLowerToLinalg(toLinalg));
   if (!options.plainLoops)
     function.addPass(createChooseTiles());
-  bufferize(manager);
+  addBufferization(manager);
   // Free what is no longer used: nothing here lives in an arena.
   bufferization::buildBufferDeallocationPipeline(manager);
   manager.addPass(createConvertBufferizationToMemRefPass());
@@ -137,7 +118,7 @@ void pixelfly::buildArtifactPipeline(OpPassManager &manager,
                                      const CPUPipelineOptions &options) {
   // The runtime owns what it passes in; only what has a new value is written.
   manager.addNestedPass<func::FuncOp>(createProtectArguments());
-  bufferize(manager);
+  addBufferization(manager);
   manager.addPass(createResultsToArguments());
   lowerToLoops(manager, options, options.allowSlowProducts);
   // The blocks of a network share their loops: less to compile.

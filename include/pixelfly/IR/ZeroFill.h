@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Whether a product on buffers starts from zero.
+// Whether an operation on buffers starts from zero, or from another constant.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,9 +17,12 @@
 
 namespace mlir::pixelfly {
 
-/// The `linalg.fill` with zero that gives `destination` its contents before
+/// The `linalg.fill` with a constant that gives `destination` its contents before
 /// `op`, if that is so and nothing but `op` sees them: a fill of the same value
 /// in the same block, with no use of the buffer in between.
+linalg::FillOp findConstantFill(Operation *op, Value destination);
+
+/// The same, if the constant is zero.
 linalg::FillOp findZeroFill(Operation *op, Value destination);
 
 } // namespace mlir::pixelfly

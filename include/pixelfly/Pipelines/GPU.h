@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The way from GPU kernels to machine code.
+// The way from a train step to GPU kernels, and from these to machine code.
 //
 //===----------------------------------------------------------------------===//
 
@@ -56,7 +56,19 @@ struct GPUPipelineOptions : public PassPipelineOptions<GPUPipelineOptions> {
 void buildGPUToNVVMPipeline(OpPassManager &manager,
                             const GPUPipelineOptions &options);
 
-/// Registers `--pixelfly-gpu-to-nvvm`.
+/// Lowers `@train_step` and `@evaluate` on tensors (after Phase::Tile) to
+/// kernels, which become `code`, and to C entry points in the LLVM dialect
+/// (`pf_train_step`, `pf_evaluate`; runtime/include/pixelfly-rt/abi.h). All
+/// addresses that these take are memory of the device, the arena too; they hold
+/// nothing but address arithmetic and launches on one stream, which they ask the
+/// runtime for (`mgpuStreamCreate`) and never wait for. Launches stay
+/// `gpu.launch_func <%stream>` on bare pointers: the translation to LLVM IR
+/// makes calls of `mgpuLaunchKernel` of them. The module attribute
+/// `pixelfly.entry_points` says what the functions take.
+void buildGPUArtifactPipeline(OpPassManager &manager,
+                              const GPUPipelineOptions &options);
+
+/// Registers `--pixelfly-gpu-to-nvvm` and `--pixelfly-gpu-artifact`.
 void registerGPUPipelines();
 
 } // namespace mlir::pixelfly

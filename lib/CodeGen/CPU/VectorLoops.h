@@ -13,8 +13,9 @@
 #ifndef PIXELFLY_LIB_CODEGEN_CPU_VECTORLOOPS_H
 #define PIXELFLY_LIB_CODEGEN_CPU_VECTORLOOPS_H
 
-#include "StridedNest.h"
 #include "VectorBody.h"
+
+#include "pixelfly/CodeGen/Linalg/StridedNest.h"
 
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 

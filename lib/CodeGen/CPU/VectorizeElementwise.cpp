@@ -6,10 +6,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "MathApproximations.h"
 #include "VectorLoops.h"
 
 #include "pixelfly/CodeGen/CPU/Passes.h"
+#include "pixelfly/CodeGen/Linalg/MathApproximations.h"
 #include "pixelfly/Target/Target.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"

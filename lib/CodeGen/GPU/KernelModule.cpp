@@ -16,6 +16,10 @@ static constexpr StringLiteral kKernelModuleName = "pixelfly_kernels";
 gpu::GPUModuleOp KernelModule::module() {
   if (kernelModule)
     return kernelModule;
+  // Passes that make other kernels share it.
+  kernelModule = program.lookupSymbol<gpu::GPUModuleOp>(kKernelModuleName);
+  if (kernelModule)
+    return kernelModule;
   program->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
                    UnitAttr::get(program.getContext()));
   OpBuilder builder = OpBuilder::atBlockBegin(program.getBody());

@@ -11,6 +11,7 @@
 
 #include "pixelfly/IR/Pixelfly.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 

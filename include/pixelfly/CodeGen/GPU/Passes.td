@@ -7,6 +7,79 @@
 
 include "mlir/Pass/PassBase.td"
 
+def GPUBufferScalars : Pass<"pixelfly-gpu-buffer-scalars", "::mlir::func::FuncOp"> {
+  let summary = "Compute scalars on the device";
+  let description = [{
+    A train step reads numbers from buffers (the learning rate, the norm of the
+    gradient), computes with them, and passes the results to operations on
+    buffers. Where the buffers lie in the memory of a GPU, the host cannot read
+    them. This pass makes each straight run of such arithmetic one
+    `linalg.generic` without loops; what others read goes through buffers of rank
+    0.
+
+    A scalar that something else than a linalg operation reads, and loads and
+    stores at addresses that are not constants, are errors.
+
+    Before:
+    ```mlir
+    %n = memref.load %norm[] : memref<f32>
+    %s = arith.divf %one, %n : f32
+    linalg.generic {indexing_maps = [#row, #row], iterator_types = ["parallel"]}
+      ins(%g : memref<8xf32>) outs(%y : memref<8xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %0 = arith.mulf %in, %s : f32
+      linalg.yield %0 : f32
+    }
+    ```
+    After:
+    ```mlir
+    %alloc = memref.alloc() : memref<f32>
+    linalg.generic {indexing_maps = [#none, #none], iterator_types = []}
+      ins(%norm : memref<f32>) outs(%alloc : memref<f32>) {
+    ^bb0(%in: f32, %out: f32):
+      %0 = arith.divf %one, %in : f32
+      linalg.yield %0 : f32
+    }
+    linalg.generic {indexing_maps = [#row, #scalar, #row], iterator_types = ["parallel"]}
+      ins(%g, %alloc : memref<8xf32>, memref<f32>) outs(%y : memref<8xf32>) {
+    ^bb0(%in: f32, %s: f32, %out: f32):
+      %0 = arith.mulf %in, %s : f32
+      linalg.yield %0 : f32
+    }
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect"
+  ];
+  let statistics = [
+    Statistic<"numGroups", "groups", "Runs of scalar arithmetic moved">,
+    Statistic<"numReaders", "readers", "Operations that read a buffer instead of a scalar">
+  ];
+}
+
+def GPUChainLaunches : Pass<"pixelfly-gpu-chain-launches", "::mlir::func::FuncOp"> {
+  let summary = "Put all launches of a function on one stream";
+  let description = [{
+    Each launch waits for the one before it, and nobody waits for the last one:
+    lowered to calls of the runtime, the function asks for a stream once, and
+    launches on it, without a synchronisation. So it can be captured as a graph.
+
+    Before:
+    ```mlir
+    gpu.launch_func @kernels::@a blocks in (...) threads in (...) args(...)
+    gpu.launch_func @kernels::@b blocks in (...) threads in (...) args(...)
+    ```
+    After:
+    ```mlir
+    %0 = gpu.wait async
+    %1 = gpu.launch_func async [%0] @kernels::@a blocks in (...) threads in (...) args(...)
+    %2 = gpu.launch_func async [%1] @kernels::@b blocks in (...) threads in (...) args(...)
+    ```
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect"];
+  let statistics = [Statistic<"numLaunches", "launches", "Launches chained">];
+}
+
 def GPUChooseTiles : Pass<"pixelfly-gpu-choose-tiles", "::mlir::ModuleOp"> {
   let summary = "Choose the tile sizes of products on a GPU";
   let description = [{
@@ -34,6 +107,105 @@ def GPUChooseTiles : Pass<"pixelfly-gpu-choose-tiles", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::pixelfly::PixelflyDialect"];
   let statistics = [
     Statistic<"numChosen", "chosen", "Products that were given a tile">
+  ];
+}
+
+def GPUExpandMath : Pass<"pixelfly-gpu-expand-math", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Expand elementary functions in kernels";
+  let description = [{
+    In kernels, `exp`, `log`, `tanh`, `erf` and the like on f32 become the
+    polynomials of the CPU's vectorised code, so that both give nearly the same
+    numbers, and `rsqrt` a division by a square root. `math.powf` on f64 with a
+    constant base, the bias correction of Adam, becomes an exponential in f64
+    (relative error below 1e-13 where the result is a normal number).
+
+    Before:
+    ```mlir
+    %0 = math.rsqrt %x : f32
+    ```
+    After:
+    ```mlir
+    %0 = math.sqrt %x : f32
+    %1 = arith.divf %one, %0 : f32
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
+def GPULowerLinalg : Pass<"pixelfly-gpu-lower-linalg", "::mlir::ModuleOp"> {
+  let summary = "Lower linalg operations to GPU kernels";
+  let description = [{
+    Replaces every linalg operation on memrefs, every `memref.copy` included, by
+    the launch of a kernel in `gpu.module @pixelfly_kernels`; equal operations
+    share a kernel. Memrefs must have static shapes and strides, lie in memory
+    that the device reads, and begin at a multiple of 16 bytes.
+
+    * Without reductions: neighbouring threads take neighbouring elements of the
+      loop along which most operands are contiguous, 16 bytes each where all these
+      operands allow it.
+    * Reductions along contiguous memory (rows, or everything): a warp for each
+      result, or a thread block if it has more than 1024 terms. Threads pass their
+      sums by shuffles and through shared memory.
+    * Other reductions (columns): neighbouring threads have neighbouring results;
+      eight threads share the terms of one, and add their sums through shared
+      memory.
+    * Reductions with too few results to fill the GPU: several thread blocks
+      leave their sums in a buffer, and a second kernel adds these.
+
+    Which thread adds what is fixed, and there are no atomics: every result has
+    the same bits in every run. A reduction whose body is not an associative
+    combination of the result and a term, or is of another type than 32-bit
+    numbers, is computed by one thread a result, in order.
+
+    A `linalg.fill` with a constant that only gives a reduction its initial value
+    is erased: the kernel starts from the constant. A contraction that gets here
+    has no tensor-core kernel, and a remark says so.
+
+    What has no form as a kernel is an error at the operation. Scalars that the
+    host computes must have been moved to the device
+    (`--pixelfly-gpu-buffer-scalars`).
+
+    Before:
+    ```mlir
+    linalg.generic {indexing_maps = [#rows, #rows], iterator_types = ["parallel", "parallel"]}
+      ins(%x : memref<64x512xf32>) outs(%y : memref<64x512xf32>) {
+    ^bb0(%in: f32, %out: f32):
+      %0 = arith.mulf %in, %in : f32
+      linalg.yield %0 : f32
+    }
+    ```
+    After, in outline:
+    ```mlir
+    gpu.module @pixelfly_kernels {
+      gpu.func @elementwise_32768(%x: memref<32768xf32>, %y: memref<32768xf32>)
+          kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+        %group = ... // block * 256 + thread
+        %first = arith.muli %group, %c4 : index
+        %values = vector.load %x[%first] : memref<32768xf32>, vector<4xf32>
+        ...
+        vector.store %squares, %y[%first] : memref<32768xf32>, vector<4xf32>
+        gpu.return
+      }
+    }
+    %flat = memref.reinterpret_cast %x ... : memref<64x512xf32> to memref<32768xf32>
+    ...
+    gpu.launch_func @pixelfly_kernels::@elementwise_32768 blocks in (%c32, %c1, %c1)
+      threads in (%c256, %c1, %c1) args(%flat : ..., %flat_0 : ...)
+    ```
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+  let statistics = [
+    Statistic<"numElementwise", "elementwise", "Operations without reductions lowered">,
+    Statistic<"numReductions", "reductions", "Reductions lowered">,
+    Statistic<"numKernels", "kernels", "Kernels made for them">,
+    Statistic<"numFills", "fills", "Fills made unnecessary">
   ];
 }
 
@@ -115,6 +287,44 @@ def GPULowerProducts : Pass<"pixelfly-gpu-lower-products", "::mlir::ModuleOp"> {
     Statistic<"numLeft", "left", "Products without a kernel">,
     Statistic<"numFills", "fills", "Fills with zero made unnecessary">
   ];
+}
+
+def GPUReplaceLibdevice : Pass<"pixelfly-gpu-replace-libdevice", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Replace calls of libdevice by instructions";
+  let description = [{
+    The lowering of the math dialect calls NVIDIA's libdevice for everything.
+    Where the GPU has an instruction that rounds to nearest (square root, fused
+    multiply-add, absolute value, rounding to integers) its intrinsic takes the
+    place of the call, so that the kernels need no library.
+
+    Before:
+    ```mlir
+    %0 = llvm.call @__nv_sqrtf(%x) : (f32) -> f32
+    ```
+    After:
+    ```mlir
+    %0 = llvm.intr.sqrt(%x) : (f32) -> f32
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let statistics = [Statistic<"numReplaced", "replaced", "Calls replaced">];
+}
+
+def GPUVerifyHost : Pass<"pixelfly-gpu-verify-host", "::mlir::func::FuncOp"> {
+  let summary = "Check that the host only launches kernels";
+  let description = [{
+    The contract of the host's part of a GPU program: nothing but launches,
+    allocations, views of buffers and constants is left in the function. Anything
+    else would read or write memory of the device from the host, and is an error
+    at the operation. It changes nothing.
+
+    Example: a function with
+    ```mlir
+    %0 = memref.load %loss[] : memref<f32>
+    ```
+    fails with `error: 'memref.load' op is left on the host of a GPU program,
+    which may only launch kernels: ...`.
+  }];
 }
 
 #endif // PIXELFLY_CODEGEN_GPU_PASSES_TD

@@ -10,8 +10,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PIXELFLY_LIB_CODEGEN_CPU_MATHAPPROXIMATIONS_H
-#define PIXELFLY_LIB_CODEGEN_CPU_MATHAPPROXIMATIONS_H
+#ifndef PIXELFLY_CODEGEN_LINALG_MATHAPPROXIMATIONS_H
+#define PIXELFLY_CODEGEN_LINALG_MATHAPPROXIMATIONS_H
 
 #include "mlir/IR/PatternMatch.h"
 
@@ -25,4 +25,4 @@ void populateFastMathFunctionPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::pixelfly
 
-#endif // PIXELFLY_LIB_CODEGEN_CPU_MATHAPPROXIMATIONS_H
+#endif // PIXELFLY_CODEGEN_LINALG_MATHAPPROXIMATIONS_H

@@ -13,8 +13,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PIXELFLY_LIB_CODEGEN_CPU_STRIDEDNEST_H
-#define PIXELFLY_LIB_CODEGEN_CPU_STRIDEDNEST_H
+#ifndef PIXELFLY_CODEGEN_LINALG_STRIDEDNEST_H
+#define PIXELFLY_CODEGEN_LINALG_STRIDEDNEST_H
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/ADT/SmallBitVector.h"
@@ -75,4 +75,4 @@ FailureOr<StridedNest> buildStridedNest(OpBuilder &builder, linalg::LinalgOp op,
 
 } // namespace mlir::pixelfly
 
-#endif // PIXELFLY_LIB_CODEGEN_CPU_STRIDEDNEST_H
+#endif // PIXELFLY_CODEGEN_LINALG_STRIDEDNEST_H
