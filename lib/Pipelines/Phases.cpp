@@ -10,6 +10,7 @@
 
 #include "pixelfly/CodeGen/Linalg/Passes.h"
 #include "pixelfly/Pipelines/CPU.h"
+#include "pixelfly/Pipelines/GPU.h"
 #include "pixelfly/Pipelines/Passes.h"
 #include "pixelfly/Tile/Passes.h"
 
@@ -76,7 +77,8 @@ void pixelfly::buildTrainStepPhase(OpPassManager &pm,
 }
 
 void pixelfly::buildTilePhase(OpPassManager &pm,
-                              std::optional<ProductType> productType) {
+                              std::optional<ProductType> productType,
+                              TargetKind target) {
   OpPassManager &function = pm.nest<func::FuncOp>();
   // A layer is three products and a bias; from here on they are what is tiled.
   function.addPass(createDecomposeLinear());
@@ -96,12 +98,20 @@ void pixelfly::buildTilePhase(OpPassManager &pm,
   function.addPass(createFuseElementwise());
   function.addPass(createCanonicalizerPass());
   function.addPass(createCSEPass());
-  function.addPass(createChooseTiles());
+  // A GPU's kernels depend on the addresses, so their tiles wait for buffers.
+  if (target == TargetKind::CPU)
+    function.addPass(createChooseTiles());
   verifyPhase(pm, Phase::Tile);
 }
 
 void pixelfly::buildCodeGenPhase(OpPassManager &pm,
                                  const CPUPipelineOptions &options) {
   buildArtifactPipeline(pm, options);
+  verifyPhase(pm, Phase::CodeGen);
+}
+
+void pixelfly::buildGPUCodeGenPhase(OpPassManager &pm,
+                                    const GPUPipelineOptions &options) {
+  buildGPUArtifactPipeline(pm, options);
   verifyPhase(pm, Phase::CodeGen);
 }

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -69,8 +70,10 @@ static bool isLegal(Operation *op, Phase phase) {
   if (isa<ModuleOp>(op))
     return true;
   Dialect *dialect = op->getDialect();
+  // On a GPU the translation to LLVM IR makes calls of launches.
   if (phase == Phase::CodeGen)
-    return isa_and_nonnull<LLVM::LLVMDialect, omp::OpenMPDialect>(dialect);
+    return isa<gpu::BinaryOp, gpu::LaunchFuncOp>(op) ||
+           isa_and_nonnull<LLVM::LLVMDialect, omp::OpenMPDialect>(dialect);
   if (isa<LinearOp, ButterflyMatmulOp>(op))
     return phase != Phase::Import && phase != Phase::Tile;
   if (isa_and_nonnull<PixelflyDialect>(dialect))
@@ -186,6 +189,9 @@ LogicalResult VerifyPhase::verifyOperation(Operation *op) {
 /// A product has a tile. One that no kernel takes has none, and runs as loops.
 LogicalResult VerifyPhase::verifyTile(Operation *op) {
   if (!isProduct(op) || op->hasAttr(kTileAttrName))
+    return success();
+  // A GPU's tiles are chosen on buffers.
+  if (Target::isSpecified(op, TargetKind::GPU) && !Target::isSpecified(op))
     return success();
   FailureOr<Target> target = Target::get(op);
   if (failed(target))

@@ -21,13 +21,14 @@ def VerifyPhase : Pass<"pixelfly-verify-phase", "::mlir::ModuleOp"> {
     | `differentiate` | `@model`, `@model_gradient` | the same and `scf.for` |
     | `train-step` | `@train_step`, `@evaluate` | the same |
     | `tile` | `@train_step`, `@evaluate` | the same but `pixelfly.linear` |
-    | `codegen` | any | LLVM and OpenMP dialect |
+    | `codegen` | any | LLVM and OpenMP dialect; `gpu.binary`, `gpu.launch_func` |
 
     Up to `tile`, further: the public functions are these and no others, and have
     bodies; `@model`, `@model_gradient` and `@train_step` have a result with
     `pixelfly.output = "loss"`, a rank-0 tensor of floats; the shapes of all
     arguments and results are static. After `tile` every product for which there
-    is a kernel has a `pixelfly.tile`.
+    is a kernel on the CPU has a `pixelfly.tile`, unless the module names a GPU as
+    its only target.
 
     Example: a module without a `@model` function
     ```mlir

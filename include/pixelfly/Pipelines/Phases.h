@@ -14,10 +14,12 @@
 #define PIXELFLY_PIPELINES_PHASES_H
 
 #include "pixelfly/Pipelines/CPU.h"
+#include "pixelfly/Pipelines/GPU.h"
 #include "pixelfly/Pipelines/Phase.h"
 
 #include "pixelfly/Differentiate/Passes.h"
 #include "pixelfly/Sparsify/Passes.h"
+#include "pixelfly/Target/Target.h"
 #include "pixelfly/Tile/ProductType.h"
 
 #include <optional>
@@ -38,8 +40,12 @@ void buildDifferentiatePhase(OpPassManager &pm);
 void buildTrainStepPhase(OpPassManager &pm,
                          const BuildTrainStepOptions &options);
 /// `productType` absent: the operands of products keep their type.
-void buildTilePhase(OpPassManager &pm, std::optional<ProductType> productType);
+/// The kernels of a GPU choose their tiles later.
+void buildTilePhase(OpPassManager &pm, std::optional<ProductType> productType,
+                    TargetKind target = TargetKind::CPU);
 void buildCodeGenPhase(OpPassManager &pm, const CPUPipelineOptions &options);
+/// The same phase for a GPU; `options.code` must not be GPUCode::LLVM.
+void buildGPUCodeGenPhase(OpPassManager &pm, const GPUPipelineOptions &options);
 
 } // namespace mlir::pixelfly
 
