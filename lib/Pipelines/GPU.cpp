@@ -35,13 +35,15 @@ void pixelfly::buildGPUToNVVMPipeline(OpPassManager &manager,
   target.optLevel = 3;
   manager.addPass(createGpuNVVMAttachTarget(target));
 
-  OpPassManager &kernels = manager.nest<gpu::GPUModuleOp>();
-  kernels.addPass(createGPUExpandMath());
+  OpPassManager &operations = manager.nest<gpu::GPUModuleOp>();
+  operations.addPass(createGPUExpandMath());
   // Addresses that do not change in a loop are computed before it.
-  kernels.addPass(createLoopInvariantCodeMotionPass());
-  kernels.addPass(createCanonicalizerPass());
-  kernels.addPass(createCSEPass());
-  kernels.addPass(createConvertNVGPUToNVVMPass());
+  operations.addPass(createLoopInvariantCodeMotionPass());
+  operations.addPass(createCanonicalizerPass());
+  operations.addPass(createCSEPass());
+  // Of the host, too: it has the runtime make tensor maps.
+  manager.addPass(createConvertNVGPUToNVVMPass());
+  OpPassManager &kernels = manager.nest<gpu::GPUModuleOp>();
   kernels.addPass(memref::createExpandStridedMetadataPass());
   kernels.addPass(createLowerAffinePass());
   kernels.addPass(createSCFToControlFlowPass());
@@ -54,6 +56,10 @@ void pixelfly::buildGPUToNVVMPipeline(OpPassManager &manager,
   kernels.addPass(createCanonicalizerPass());
   kernels.addPass(createCSEPass());
 
+  // What has no intrinsic (wgmma, waits for mbarriers) becomes PTX. The
+  // emulator reads it before.
+  if (options.code != GPUCode::LLVM)
+    kernels.addPass(createConvertNVVMToLLVMPass());
   GpuModuleToBinaryPassOptions binary;
   switch (options.code) {
   case GPUCode::LLVM:

@@ -78,7 +78,8 @@ FailureOr<OwningOpRef<ModuleOp>> emulator::lowerToEmulation(ModuleOp module) {
                            ? "gpu-to-llvm{use-bare-pointers-for-kernels=1}"
                            : "gpu-to-llvm";
   if (failed(run(
-          "convert-linalg-to-loops,func.func(gpu-async-region),lower-affine,"
+          "convert-linalg-to-loops,func.func(gpu-async-region),"
+          "convert-nvgpu-to-nvvm,lower-affine,"
           "convert-vector-to-scf,expand-strided-metadata,lower-affine,"
           "convert-scf-to-cf,convert-math-to-llvm,convert-math-to-libm," +
           toLLVM +

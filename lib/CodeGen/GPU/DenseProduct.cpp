@@ -7,7 +7,6 @@
 //===----------------------------------------------------------------------===//
 
 #include "DenseProduct.h"
-#include "ResultTile.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -187,8 +186,9 @@ void pixelfly::launchDense(ImplicitLocOpBuilder &host, KernelModule &kernels,
                                    c.column, tileRows, tileColumns);
 
         MainLoop loop(b, shape);
+        ResultPart part = loop.resultPart(b);
         SmallVector<Value> sums = startAccumulators(
-            b, loop, shape, options.startsFromZero ? nullptr : &result);
+            b, part, options.startsFromZero ? nullptr : &result);
         int64_t panels = divideCeil(c.reductions(), reduction);
         int64_t outer = 1;
         for (unsigned summed : c.outerReduction)
@@ -214,6 +214,6 @@ void pixelfly::launchDense(ImplicitLocOpBuilder &host, KernelModule &kernels,
         };
         sums = loop.run(b, b.index(outer * panels), panel, sums);
         sums = loop.addReductionWarps(b, sums);
-        storeAccumulators(b, loop, shape, result, sums);
+        storeAccumulators(b, part, result, sums);
       });
 }

@@ -16,6 +16,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -65,6 +66,28 @@ public:
   }
   Value zero(Type type) {
     return arith::ConstantOp::create(*this, type, getZeroAttr(type));
+  }
+
+  Value i32(int64_t value) {
+    return arith::ConstantOp::create(*this, getI32IntegerAttr(value));
+  }
+  Value toI32(Value index) {
+    return createOrFold<arith::IndexCastOp>(getI32Type(), index);
+  }
+  Value toI64(Value index) {
+    return createOrFold<arith::IndexCastOp>(getI64Type(), index);
+  }
+  /// `pointer` and so many bytes more.
+  Value advance(Value pointer, int64_t bytes) {
+    return bytes == 0
+               ? pointer
+               : LLVM::GEPOp::create(*this, pointer.getType(), getI8Type(),
+                                     pointer,
+                                     ArrayRef<LLVM::GEPArg>{int32_t(bytes)});
+  }
+  Value advance(Value pointer, Value bytes) {
+    return LLVM::GEPOp::create(*this, pointer.getType(), getI8Type(), pointer,
+                               ArrayRef<LLVM::GEPArg>{toI64(bytes)});
   }
 
   /// `(value + 1) mod count` for a value below `count`, without a division.

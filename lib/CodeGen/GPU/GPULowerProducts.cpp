@@ -53,7 +53,8 @@ struct GPULowerProducts
     }
     Value destination = cast<DestinationStyleOpInterface>(op).getDpsInits()[0];
     linalg::FillOp fill = findZeroFill(op, destination);
-    ProductOptions options{*shape, /*startsFromZero=*/bool(fill)};
+    ProductOptions options{*shape, /*startsFromZero=*/bool(fill), target.cores,
+                           residentBlocks(*shape, target)};
     ImplicitLocOpBuilder host(op->getLoc(), op);
     if (auto matmul = dyn_cast<MatmulOp>(op))
       launchMatmul(host, kernels, matmul, options);

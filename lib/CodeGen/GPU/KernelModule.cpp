@@ -8,6 +8,8 @@
 
 #include "KernelModule.h"
 
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
 using namespace mlir;
 using namespace mlir::pixelfly;
 
@@ -45,6 +47,9 @@ void KernelModule::launch(
     // Known to the assembler, so that it can divide the registers.
     kernel.setKnownBlockSizeAttr(
         device.getDenseI32ArrayAttr({int32_t(shape.threads), 1, 1}));
+    if (shape.blocksPerMultiprocessor != 0)
+      kernel->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                      device.getI32IntegerAttr(shape.blocksPerMultiprocessor));
     SymbolTable(parent).insert(kernel);
     device.setInsertionPointToStart(&kernel.getBody().front());
     body(device, parent, kernel.getArguments());

@@ -24,6 +24,9 @@ struct LaunchShape {
   std::array<int64_t, 3> grid; ///< thread blocks along x, y and z
   int64_t threads;             ///< of a block
   int64_t sharedBytes;         ///< dynamic shared memory of a block
+  /// Thread blocks that share a multiprocessor, so that the assembler can
+  /// divide the registers; 0: as many as there is room for.
+  int64_t blocksPerMultiprocessor = 0;
 };
 
 /// The `gpu.module @pixelfly_kernels` of a program. Equal products share one

@@ -159,18 +159,11 @@ SmallVector<Value> MainLoop::addReductionWarps(DeviceBuilder &b,
   return sums;
 }
 
-void MainLoop::forEachPair(
-    DeviceBuilder &b, function_ref<void(Value, Value, int64_t)> body) const {
-  // Lane 4g + t holds columns 2t and 2t + 1 of rows g and g + 8.
-  Value row = b.add(threadPlace.warpRow, b.div(threadPlace.lane, 4));
-  Value column =
-      b.add(threadPlace.warpColumn, b.mul(b.rem(threadPlace.lane, 4), 2));
-  int64_t first = 0;
-  for (int64_t rowTile = 0; rowTile < shape.warpRows(); rowTile += kMmaRows)
-    for (int64_t columnTile = 0; columnTile < shape.warpColumns();
-         columnTile += kMmaColumns)
-      for (int64_t half : {0, 8}) {
-        body(b.add(row, rowTile + half), b.add(column, columnTile), first);
-        first += 2;
-      }
+ResultPart MainLoop::resultPart(DeviceBuilder &b) const {
+  auto part = ResultPart::ofLane(
+      b, threadPlace.lane, threadPlace.warpRow, threadPlace.warpColumn,
+      shape.warpRows() / kMmaRows, kMmaRows, shape.warpColumns());
+  if (shape.tile.getWarps()[2] > 1)
+    part.counts = b.less(threadPlace.reductionWarp, b.index(1));
+  return part;
 }

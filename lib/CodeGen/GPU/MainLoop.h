@@ -14,44 +14,11 @@
 #ifndef PIXELFLY_LIB_CODEGEN_GPU_MAINLOOP_H
 #define PIXELFLY_LIB_CODEGEN_GPU_MAINLOOP_H
 
+#include "BlockShape.h"
 #include "Fragments.h"
-#include "TileCopy.h"
-
-#include "pixelfly/IR/Pixelfly.h"
+#include "ResultTile.h"
 
 namespace mlir::pixelfly {
-
-/// The numbers of a product's thread block: a tile of `rows x columns` of the
-/// result as sums over panels of `reduction` terms.
-struct BlockShape {
-  Type elementType; ///< of both operands: bf16, f16, or f32 multiplied as tf32
-  GPUTileAttr tile;
-  bool leftReductionAlongRows;  ///< the left operand's tile is reduction x rows
-  bool rightReductionAlongRows; ///< the right operand's is reduction x columns
-
-  int64_t threads() const;
-  int64_t warpRows() const { return tile.getRows() / tile.getWarps()[0]; }
-  int64_t warpColumns() const { return tile.getColumns() / tile.getWarps()[1]; }
-  int64_t warpReduction() const {
-    return tile.getReduction() / tile.getWarps()[2];
-  }
-  int64_t elementBytes() const {
-    return elementType.getIntOrFloatBitWidth() / 8;
-  }
-  /// Accumulators of one thread.
-  int64_t accumulators() const {
-    return warpRows() * warpColumns() / kWarpSize;
-  }
-  SharedLayout leftLayout() const;
-  SharedLayout rightLayout() const;
-  /// Shared memory of the thread block: all stages, or what warps that share a
-  /// part of the result need to add their sums, whichever is more.
-  int64_t sharedBytes() const;
-
-  /// Empty if a kernel of this shape can be built; else what is wrong, in words
-  /// that follow "because".
-  std::string check() const;
-};
 
 /// Emits the main loop and what belongs to it into a kernel.
 ///
@@ -80,12 +47,9 @@ public:
   SmallVector<Value> addReductionWarps(DeviceBuilder &b,
                                        ValueRange accumulators);
 
-  /// Calls `body` for every pair of horizontally adjacent results that the
-  /// thread owns: row and column in the tile, and the index of the first of its
-  /// two accumulators.
-  void forEachPair(
-      DeviceBuilder &b,
-      function_ref<void(Value row, Value column, int64_t first)> body) const;
+  /// What the thread owns of the result. Of warps that share terms only the
+  /// first counts.
+  ResultPart resultPart(DeviceBuilder &b) const;
 
 private:
   SmallVector<Value> multiplyPanel(DeviceBuilder &b, Value stage,

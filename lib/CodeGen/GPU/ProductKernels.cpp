@@ -8,7 +8,7 @@
 
 #include "ProductKernels.h"
 #include "Neighbors.h"
-#include "ResultTile.h"
+#include "WarpGroupKernels.h"
 
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
@@ -23,7 +23,9 @@ static Attribute keyOf(Operation *op, const ProductOptions &options,
   Builder builder(op->getContext());
   SmallVector<Attribute> key{
       builder.getStringAttr(op->getName().getStringRef()), options.shape.tile,
-      builder.getBoolAttr(options.startsFromZero)};
+      builder.getBoolAttr(options.shape.usesWarpGroups),
+      builder.getBoolAttr(options.startsFromZero),
+      builder.getIndexAttr(options.multiprocessors)};
   llvm::append_range(key, others);
   for (Type type : op->getOperandTypes())
     key.push_back(TypeAttr::get(type));
@@ -51,17 +53,19 @@ void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
   int64_t rows = cast<MemRefType>(op.getInit().getType()).getDimSize(0);
   int64_t tileRows = shape.tile.getRows();
   int64_t reduction = shape.tile.getReduction();
+  Attribute key = keyOf(op, options, {pattern, host.getBoolAttr(transposed)});
+  std::string name =
+      nameOf(transposed ? "matmul_transposed" : "matmul", options, block);
+  if (shape.usesWarpGroups)
+    return launchMatmulOnWarpGroups(host, kernels, op, options, key, name);
   // Neighbouring thread blocks have the same rows of the input, and find them
   // in the second-level cache.
   int64_t lines = transposed ? pattern.getBlockCols() : pattern.getBlockRows();
   LaunchShape launch{{lines, int64_t(divideCeil(rows, tileRows)), 1},
                      shape.threads(),
                      shape.sharedBytes()};
-  Attribute key = keyOf(op, options, {pattern, host.getBoolAttr(transposed)});
   kernels.launch(
-      host, key,
-      nameOf(transposed ? "matmul_transposed" : "matmul", options, block),
-      launch, op->getOperands(),
+      host, key, name, launch, op->getOperands(),
       [&](DeviceBuilder &b, gpu::GPUModuleOp module, ValueRange arguments) {
         Value input = arguments[0], blocks = arguments[1],
               result = arguments[2];
@@ -75,8 +79,9 @@ void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
                                                b.mul(lineIndex, block), rowEnd);
 
         MainLoop loop(b, shape);
+        ResultPart part = loop.resultPart(b);
         SmallVector<Value> sums = startAccumulators(
-            b, loop, shape, options.startsFromZero ? nullptr : &resultTile);
+            b, part, options.startsFromZero ? nullptr : &resultTile);
         // A block is one panel, or several beside each other.
         int64_t perBlock = block / reduction;
         sums = loop.run(
@@ -95,7 +100,7 @@ void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
             },
             sums);
         sums = loop.addReductionWarps(b, sums);
-        storeAccumulators(b, loop, shape, resultTile, sums);
+        storeAccumulators(b, part, resultTile, sums);
       });
 }
 
@@ -106,11 +111,14 @@ void pixelfly::launchSddmm(ImplicitLocOpBuilder &host, KernelModule &kernels,
   int64_t block = pattern.getBlock();
   int64_t rows = cast<MemRefType>(op.getLhs().getType()).getDimSize(0);
   int64_t reduction = shape.tile.getReduction();
+  Attribute key = keyOf(op, options, {pattern});
+  std::string name = nameOf("sddmm", options, block);
+  if (shape.usesWarpGroups)
+    return launchSddmmOnWarpGroups(host, kernels, op, options, key, name);
   LaunchShape launch{
       {pattern.getNumBlocks(), 1, 1}, shape.threads(), shape.sharedBytes()};
   kernels.launch(
-      host, keyOf(op, options, {pattern}), nameOf("sddmm", options, block),
-      launch, op->getOperands(),
+      host, key, name, launch, op->getOperands(),
       [&](DeviceBuilder &b, gpu::GPUModuleOp module, ValueRange arguments) {
         Neighbors neighbors(pattern, /*byColumn=*/false, module);
         Value position = gpu::BlockIdOp::create(b, gpu::Dimension::x);
@@ -122,8 +130,9 @@ void pixelfly::launchSddmm(ImplicitLocOpBuilder &host, KernelModule &kernels,
                                                zero, std::nullopt);
 
         MainLoop loop(b, shape);
+        ResultPart part = loop.resultPart(b);
         SmallVector<Value> sums = startAccumulators(
-            b, loop, shape, options.startsFromZero ? nullptr : &resultTile);
+            b, part, options.startsFromZero ? nullptr : &resultTile);
         std::optional<int64_t> rowEnd = endUnlessDivided(rows, reduction);
         auto panel = [&](DeviceBuilder &b, Value i) {
           Value row = b.mul(i, reduction);
@@ -135,6 +144,6 @@ void pixelfly::launchSddmm(ImplicitLocOpBuilder &host, KernelModule &kernels,
         };
         sums = loop.run(b, b.index(divideCeil(rows, reduction)), panel, sums);
         sums = loop.addReductionWarps(b, sums);
-        storeAccumulators(b, loop, shape, resultTile, sums);
+        storeAccumulators(b, part, resultTile, sums);
       });
 }

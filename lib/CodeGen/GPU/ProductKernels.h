@@ -23,6 +23,9 @@ struct ProductOptions {
   BlockShape shape;
   /// The destination's contents before the product do not count.
   bool startsFromZero;
+  /// Thread blocks that the GPU holds at a time make the grid of a persistent
+  /// kernel.
+  int64_t multiprocessors = 1, residentPerMultiprocessor = 1;
 };
 
 /// Emits the launch of a product at the host builder's place, and the kernel if

@@ -11,6 +11,29 @@
 using namespace mlir;
 using namespace mlir::pixelfly;
 
+ResultPart ResultPart::ofLane(DeviceBuilder &b, Value lane, Value warpRow,
+                              Value warpColumn, int64_t rowTiles,
+                              int64_t rowStep, int64_t columns) {
+  return {b.add(warpRow, b.div(lane, 4)),
+          b.add(warpColumn, b.mul(b.rem(lane, 4), 2)),
+          rowTiles,
+          rowStep,
+          columns,
+          /*counts=*/Value()};
+}
+
+void ResultPart::forEachPair(
+    DeviceBuilder &b, function_ref<void(Value, Value, int64_t)> body) const {
+  int64_t first = 0;
+  for (int64_t rowTile = 0; rowTile < rowTiles; ++rowTile)
+    for (int64_t columnTile = 0; columnTile < columns; columnTile += 8)
+      for (int64_t half : {0, 8}) {
+        body(b.add(row, rowTile * rowStep + half), b.add(column, columnTile),
+             first);
+        first += 2;
+      }
+}
+
 /// Indices of an element of a tile in the whole matrix.
 static SmallVector<Value> indicesOf(DeviceBuilder &b, const GlobalTile &tile,
                                     Value row, Value column) {
@@ -54,10 +77,9 @@ static llvm::MaybeAlign alignmentOf(VectorType type) {
 }
 
 SmallVector<Value> pixelfly::startAccumulators(DeviceBuilder &b,
-                                               const MainLoop &loop,
-                                               const BlockShape &shape,
+                                               const ResultPart &part,
                                                const GlobalTile *result) {
-  SmallVector<Value> sums(shape.accumulators(), b.zero(b.getF32Type()));
+  SmallVector<Value> sums(part.accumulators(), b.zero(b.getF32Type()));
   if (!result)
     return sums;
   int64_t atOnce = elementsAtOnce(*result);
@@ -74,11 +96,9 @@ SmallVector<Value> pixelfly::startAccumulators(DeviceBuilder &b,
     // Warps that share terms add their sums: only the first may start from
     // here.
     Value counts = exists(b, *result, indices);
-    if (shape.tile.getWarps()[2] > 1) {
-      Value isFirst = b.less(loop.place().reductionWarp, b.index(1));
-      counts =
-          counts ? b.createOrFold<arith::AndIOp>(counts, isFirst) : isFirst;
-    }
+    if (part.counts)
+      counts = counts ? b.createOrFold<arith::AndIOp>(counts, part.counts)
+                      : part.counts;
     Value values;
     if (!counts) {
       values = load(indices);
@@ -95,15 +115,14 @@ SmallVector<Value> pixelfly::startAccumulators(DeviceBuilder &b,
     for (int64_t i = 0; i < atOnce; ++i)
       sums[first + i] = vector::ExtractOp::create(b, values, i);
   };
-  loop.forEachPair(b, [&](Value row, Value column, int64_t first) {
+  part.forEachPair(b, [&](Value row, Value column, int64_t first) {
     for (int64_t i = 0; i < 2; i += atOnce)
       start(row, b.add(column, i), first + i);
   });
   return sums;
 }
 
-void pixelfly::storeAccumulators(DeviceBuilder &b, const MainLoop &loop,
-                                 const BlockShape &shape,
+void pixelfly::storeAccumulators(DeviceBuilder &b, const ResultPart &part,
                                  const GlobalTile &result,
                                  ValueRange accumulators) {
   int64_t atOnce = elementsAtOnce(result);
@@ -119,11 +138,8 @@ void pixelfly::storeAccumulators(DeviceBuilder &b, const MainLoop &loop,
                               /*nontemporal=*/false, alignmentOf(stored));
     });
   };
-  Value writes;
-  if (shape.tile.getWarps()[2] > 1)
-    writes = b.less(loop.place().reductionWarp, b.index(1));
-  b.when(writes, [&] {
-    loop.forEachPair(b, [&](Value row, Value column, int64_t first) {
+  b.when(part.counts, [&] {
+    part.forEachPair(b, [&](Value row, Value column, int64_t first) {
       for (int64_t i = 0; i < 2; i += atOnce)
         store(row, b.add(column, i), accumulators.slice(first + i, atOnce));
     });

@@ -23,6 +23,10 @@ static constexpr int64_t kReservedSharedBytes = 1024;
 /// Stages beyond which nothing is gained: enough to cover the latency of global
 /// memory.
 static constexpr int64_t kMostStages = 4;
+/// The same where one thread block alone has to cover it.
+static constexpr int64_t kMostGroupStages = 8;
+/// Persistent thread blocks of one consumer that share a multiprocessor.
+static constexpr int64_t kMostResidentBlocks = 2;
 
 static int64_t sharedBytesOfBlock(const Target &target) {
   return target.sharedBytes - kReservedSharedBytes;
@@ -56,6 +60,69 @@ GPUTileAttr pixelfly::tileWithPanels(const BlockShape &shape, int64_t rows,
   if (tile.getStages() == 2 && reduction > least)
     tile = tileWithStages(shape, rows, columns, reduction / 2, warps, target);
   return tile;
+}
+
+int64_t pixelfly::residentBlocks(const BlockShape &shape,
+                                 const Target &target) {
+  int64_t perMultiprocessor = std::max<int64_t>(
+      1, target.sharedBytes / (shape.sharedBytes() + kReservedSharedBytes));
+  // A thread of several groups has as many registers as one thread block
+  // leaves.
+  if (shape.groups() > 1)
+    perMultiprocessor = 1;
+  return std::min(perMultiprocessor, kMostResidentBlocks);
+}
+
+/// Whether a product on a pattern is computed by warp groups: where the target
+/// has them (its matrix unit multiplies 64 rows at once), if its tiles are as
+/// large as theirs. They read operands down the columns in 2-byte elements
+/// only.
+static bool suitsWarpGroups(Operation *op, const BlockShape &shape,
+                            const Target &target) {
+  if (target.matrixTile[0] != kWgmmaRows || shape.elementBytes() != 2)
+    return false;
+  if (auto matmul = dyn_cast<MatmulOp>(op))
+    return matmul.getPattern().getBlock() >= 32;
+  return cast<SddmmOp>(op).getPattern().getBlock() >= kWgmmaRows;
+}
+
+/// Of a tile of these sizes on warp groups: as many stages as there is room for
+/// beside as many thread blocks on a multiprocessor as `blocks`.
+static GPUTileAttr groupTile(BlockShape shape, int64_t rows, int64_t columns,
+                             int64_t reduction, int64_t groups, int64_t blocks,
+                             const Target &target) {
+  for (int64_t stages = kMostGroupStages;; --stages) {
+    shape.tile =
+        GPUTileAttr::get(shape.elementType.getContext(), rows, columns,
+                         reduction, stages, {groups * kWarpsOfGroup, 1, 1});
+    if (stages == 2 || shape.sharedBytes() <=
+                           target.sharedBytes / blocks - kReservedSharedBytes)
+      return shape.tile;
+  }
+}
+
+/// Tiles on warp groups. As many rows as two consumers' registers take, unless
+/// the multiprocessors would not all get some.
+static GPUTileAttr chooseForGroups(Operation *op, const BlockShape &shape,
+                                   const Target &target) {
+  auto matmul = dyn_cast<MatmulOp>(op);
+  if (!matmul) {
+    // A block is what there is: of 64 rows for one consumer.
+    int64_t block = cast<SddmmOp>(op).getPattern().getBlock();
+    int64_t groups = block / kWgmmaRows;
+    return groupTile(shape, block, block, kLineBytes / shape.elementBytes(),
+                     groups, groups == 1 ? kMostResidentBlocks : 1, target);
+  }
+  int64_t block = matmul.getPattern().getBlock();
+  int64_t rows = cast<ShapedType>(matmul.getInit().getType()).getDimSize(0);
+  int64_t lines = matmul.getTransposed() ? matmul.getPattern().getBlockCols()
+                                         : matmul.getPattern().getBlockRows();
+  int64_t reduction = std::min(block, kLineBytes / shape.elementBytes());
+  for (int64_t tileRows : {256, 128})
+    if (lines * int64_t(divideCeil(rows, tileRows)) >= target.cores)
+      return groupTile(shape, tileRows, block, reduction, 2, 1, target);
+  return groupTile(shape, kWgmmaRows, block, reduction, 1, kMostResidentBlocks,
+                   target);
 }
 
 static GPUTileAttr chooseForMatmul(MatmulOp op, const BlockShape &shape,
@@ -193,6 +260,8 @@ static GPUTileAttr chooseTile(Operation *op,
                               const BlockShape &shape, const Target &target) {
   if (dense)
     return chooseForDense(*dense, shape, target);
+  if (shape.usesWarpGroups)
+    return chooseForGroups(op, shape, target);
   if (auto matmul = dyn_cast<MatmulOp>(op))
     return chooseForMatmul(matmul, shape, target);
   return chooseForSddmm(cast<SddmmOp>(op), shape, target);
@@ -216,6 +285,8 @@ std::optional<BlockShape> pixelfly::getBlockShape(Operation *op,
       found = dense->shapeWithoutTile();
   } else {
     found = shapeOnPattern(op, reason);
+    if (found)
+      found->usesWarpGroups = suitsWarpGroups(op, *found, target);
   }
   if (!found)
     return std::nullopt;

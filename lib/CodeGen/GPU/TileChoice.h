@@ -37,6 +37,10 @@ bool isMatrixProduct(Operation *op);
 std::optional<BlockShape> getBlockShape(Operation *op, const Target &target,
                                         std::string &reason);
 
+/// Thread blocks of `shape` that a multiprocessor holds at a time, of a
+/// persistent kernel.
+int64_t residentBlocks(const BlockShape &shape, const Target &target);
+
 /// The tile for a dense product whose thread blocks are of `shape`.
 GPUTileAttr chooseForDense(const DenseProduct &product, const BlockShape &shape,
                            const Target &target);

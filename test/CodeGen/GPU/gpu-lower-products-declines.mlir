@@ -164,3 +164,25 @@ func.func @dense_batch(%x: memref<70000x16x16xf32>, %w: memref<70000x16x16xf32>,
   linalg.batch_matmul ins(%x, %w : memref<70000x16x16xf32>, memref<70000x16x16xf32>) outs(%y : memref<70000x16x16xf32>)
   return
 }
+
+// -----
+
+#p64 = #pixelfly.flat_butterfly<rows = 128, cols = 128, block = 64, radices = [2], factors = 1>
+module attributes {dlti.target_system_spec = #dlti.target_system_spec<"GPU" = #dlti.target_device_spec<
+    "shared_memory_size_in_bytes" = 233472 : i64, "matrix_tile" = array<i64: 64, 256, 16>>>} {
+func.func @warp_groups(%x: memref<512x128xbf16>, %w: memref<4x64x64xbf16>, %y: memref<512x128xf32>) {
+  // expected-remark @below {{its warps must be groups of 4 along the rows}}
+  pixelfly.matmul ins(%x, %w : memref<512x128xbf16>, memref<4x64x64xbf16>) outs(%y : memref<512x128xf32>) pattern #p64
+    {pixelfly.tile = #pixelfly.gpu_tile<rows = 128, columns = 64, reduction = 64, stages = 4, warps = [4, 2, 1]>}
+  // expected-remark @below {{each of its 2 warp groups must have a multiple of 64 rows}}
+  pixelfly.matmul ins(%x, %w : memref<512x128xbf16>, memref<4x64x64xbf16>) outs(%y : memref<512x128xf32>) pattern #p64
+    {pixelfly.tile = #pixelfly.gpu_tile<rows = 64, columns = 64, reduction = 64, stages = 4, warps = [8, 1, 1]>}
+  // expected-remark @below {{its rows and columns must be at most 256}}
+  pixelfly.matmul ins(%x, %w : memref<512x128xbf16>, memref<4x64x64xbf16>) outs(%y : memref<512x128xf32>) pattern #p64
+    {pixelfly.tile = #pixelfly.gpu_tile<rows = 512, columns = 64, reduction = 64, stages = 2, warps = [8, 1, 1]>}
+  // expected-remark @below {{needs 327808 bytes of shared memory, and a thread block of gpu has 232448}}
+  pixelfly.matmul ins(%x, %w : memref<512x128xbf16>, memref<4x64x64xbf16>) outs(%y : memref<512x128xf32>) pattern #p64
+    {pixelfly.tile = #pixelfly.gpu_tile<rows = 256, columns = 64, reduction = 64, stages = 8, warps = [8, 1, 1]>}
+  return
+}
+}

@@ -88,7 +88,9 @@ def GPUChooseTiles : Pass<"pixelfly-gpu-choose-tiles", "::mlir::ModuleOp"> {
     sizes follow from the shape, the pattern's block, and the module's description
     of the GPU (shared memory, multiprocessors); the lowering obeys them. Dense
     products get the tile for which the busiest multiprocessor has the least to
-    do. A product without a kernel gets none; `--pixelfly-gpu-lower-products` says
+    do. Where the GPU has warp groups (its matrix unit multiplies 64 rows at once:
+    sm_90a), products on patterns get tiles for them: `warps = [4 g, 1, 1]` for g
+    groups. A product without a kernel gets none; `--pixelfly-gpu-lower-products` says
     why.
 
     Before:
@@ -223,6 +225,12 @@ def GPULowerProducts : Pass<"pixelfly-gpu-lower-products", "::mlir::ModuleOp"> {
     swizzled so that no access meets a bank twice. What lies outside of the
     matrices is filled with zeros by the copies themselves, so that any number of
     rows works.
+
+    Where the GPU has warp groups (sm_90a), `pixelfly.matmul` of 2-byte elements in
+    blocks of 32 or more, and `pixelfly.sddmm` in blocks of 64 or more, become
+    persistent kernels: one warp group fetches panels by TMA, handing them over
+    with mbarriers, and one or two others multiply them with `wgmma`; the host has
+    the runtime make tensor maps (`nvgpu.tma.create.descriptor`).
 
     Neighbours in a flat butterfly are arithmetic on the block row, an exclusive
     or where all radices are two; nothing is loaded. Other patterns get constant

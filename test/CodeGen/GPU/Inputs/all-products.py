@@ -1,8 +1,16 @@
 """Prints a module with a function per product, element type and block size, and
-for each an uneven pattern and a number of rows that no tile divides."""
+for each an uneven pattern and a number of rows that no tile divides; then dense products.
 
-GPU = ('"GPU" = #dlti.target_device_spec<"shared_memory_size_in_bytes" = 167936 : '
-       'i64, "num_cores" = 108 : i64>')
+usage: all-products.py sm_80|sm_90a
+"""
+
+import sys
+
+# Shared memory, multiprocessors, matrix unit; rows that give each of them work.
+SHARED, CORES, MATRIX, ROWS = {"sm_80": (167936, 108, "16, 8, 16", 512),
+                               "sm_90a": (233472, 132, "64, 256, 16", 8192)}[sys.argv[1]]
+GPU = (f'"GPU" = #dlti.target_device_spec<"shared_memory_size_in_bytes" = {SHARED} : '
+       f'i64, "num_cores" = {CORES} : i64, "matrix_tile" = array<i64: {MATRIX}>>')
 MASK = ["##.#", "#...", "####", "..#."]
 
 
@@ -34,7 +42,7 @@ for kind in ("forward", "transposed", "sddmm"):
             size = 8 * block
             butterfly = (f"#pixelfly.flat_butterfly<rows = {size}, cols = {size}, "
                          f"block = {block}, radices = [2, 2, 2], factors = 3>")
-            product(f"{kind}_{element}_{block}", kind, element, block, 512,
+            product(f"{kind}_{element}_{block}", kind, element, block, ROWS,
                     butterfly, 8, 32)
             strings = ", ".join(f'"{row}"' for row in MASK)
             mask = f"#pixelfly.block_mask<block = {block}, mask = [{strings}]>"

@@ -3,11 +3,12 @@ plain loops over a table of the nonzero blocks, which is computed here from the
 patterns' definitions and not by the compiler.
 
 usage: product.py forward|transposed|sddmm TYPE BLOCK ROWS PATTERN [--result=TYPE]
-                  [--add] [--tile=TILE]
+                  [--add] [--tile=TILE] [--groups]
 
 PATTERN: "butterfly RADICES FACTORS ROW_STRETCH COLUMN_STRETCH" with radices
 joined by x, or "mask STRING STRING ...". With --add the product adds to what the
-destination holds; else it is filled with zeros before.
+destination holds; else it is filled with zeros before. With --groups the GPU has warp groups
+(sm_90a).
 """
 
 import argparse
@@ -21,6 +22,7 @@ parser.add_argument("pattern", nargs="+")
 parser.add_argument("--result", default="f32")
 parser.add_argument("--add", action="store_true")
 parser.add_argument("--tile")
+parser.add_argument("--groups", action="store_true")
 options = parser.parse_args()
 b = options.block
 
@@ -101,8 +103,13 @@ a_type, b_type, c_type = types(element, options.result)
 op = {"forward": "matmul", "transposed": "matmul transposed", "sddmm": "sddmm"}[kind]
 tile = f" {{pixelfly.tile = {options.tile}}}" if options.tile else ""
 table = ", ".join(f"[{row}, {column}]" for row, column in blocks)
+gpu = '"shared_memory_size_in_bytes" = 167936 : i64'
+if options.groups:
+    # Three multiprocessors: some compute more tiles than others.
+    gpu = ('"shared_memory_size_in_bytes" = 233472 : i64, "num_cores" = 3 : i64, '
+           '"matrix_tile" = array<i64: 64, 256, 16>')
 print(f"""module attributes {{dlti.target_system_spec = #dlti.target_system_spec<
-  "GPU" = #dlti.target_device_spec<"shared_memory_size_in_bytes" = 167936 : i64>>}} {{
+  "GPU" = #dlti.target_device_spec<{gpu}>>}} {{
 func.func @main(%a: {a_type}, %b: {b_type}, %c: {c_type}) {{
 {fill(c_type, options.result)}  pixelfly.{op} ins(%a, %b : {a_type}, {b_type})
     outs(%c : {c_type}) pattern {attribute}{tile}
