@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/NVGPU/IR/NVGPUDialect.h"
 
 namespace mlir::pixelfly {
 #define GEN_PASS_DEF_GPUVERIFYHOST
@@ -35,6 +36,11 @@ struct GPUVerifyHost : public pixelfly::impl::GPUVerifyHostBase<GPUVerifyHost> {
       if (isa<memref::AllocOp, memref::DeallocOp>(op) ||
           op->hasTrait<OpTrait::ConstantLike>() ||
           (isa<ViewLikeOpInterface>(op) && isMemoryEffectFree(op)))
+        return WalkResult::advance();
+      // Tensor maps say no more than that, either.
+      if (isa<nvgpu::TmaCreateDescriptorOp>(op) ||
+          (isa<UnrealizedConversionCastOp>(op) &&
+           op->getOperand(0).getDefiningOp<nvgpu::TmaCreateDescriptorOp>()))
         return WalkResult::advance();
       op->emitOpError("is left on the host of a GPU program, which may only "
                       "launch kernels: it cannot reach the memory of the "

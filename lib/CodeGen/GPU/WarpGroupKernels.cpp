@@ -26,6 +26,17 @@ static LaunchShape launchShape(const ProductOptions &options, int64_t tiles) {
           options.residentPerMultiprocessor};
 }
 
+/// A kernel's operands: the tensor maps of what it multiplies, the result, and
+/// the memrefs of the maps, which the kernel does not use: whoever plans memory
+/// sees at the launch what it reads.
+static SmallVector<Value> operandsOf(ImplicitLocOpBuilder &host,
+                                     const BlockShape &shape, Value left,
+                                     Value right, Value result) {
+  return {createTensorMap(host, left, shape.leftLayout()),
+          createTensorMap(host, right, shape.rightLayout()), result, left,
+          right};
+}
+
 void pixelfly::launchMatmulOnWarpGroups(ImplicitLocOpBuilder &host,
                                         KernelModule &kernels, MatmulOp op,
                                         const ProductOptions &options,
@@ -40,9 +51,8 @@ void pixelfly::launchMatmulOnWarpGroups(ImplicitLocOpBuilder &host,
   int64_t lines = transposed ? pattern.getBlockCols() : pattern.getBlockRows();
   int64_t tiles = lines * divideCeil(rows, tileRows);
   LaunchShape launch = launchShape(options, tiles);
-  Value operands[] = {
-      createTensorMap(host, op.getInput(), shape.leftLayout()),
-      createTensorMap(host, op.getBlocks(), shape.rightLayout()), op.getInit()};
+  SmallVector<Value> operands =
+      operandsOf(host, shape, op.getInput(), op.getBlocks(), op.getInit());
   kernels.launch(
       host, key, name, launch, operands,
       [&](DeviceBuilder &b, gpu::GPUModuleOp module, ValueRange arguments) {
@@ -88,9 +98,8 @@ void pixelfly::launchSddmmOnWarpGroups(ImplicitLocOpBuilder &host,
   int64_t reduction = shape.tile.getReduction();
   int64_t tiles = pattern.getNumBlocks();
   LaunchShape launch = launchShape(options, tiles);
-  Value operands[] = {createTensorMap(host, op.getLhs(), shape.leftLayout()),
-                      createTensorMap(host, op.getRhs(), shape.rightLayout()),
-                      op.getInit()};
+  SmallVector<Value> operands =
+      operandsOf(host, shape, op.getLhs(), op.getRhs(), op.getInit());
   kernels.launch(
       host, key, name, launch, operands,
       [&](DeviceBuilder &b, gpu::GPUModuleOp module, ValueRange arguments) {

@@ -42,7 +42,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<"GPU" = #d
     "shared_memory_size_in_bytes" = 233472 : i64, "num_cores" = 4 : i64, "matrix_tile" = array<i64: 64, 256, 16>>>} {
 func.func @forward(%x: memref<2048x256xbf16>, %w: memref<12x64x64xbf16>, %y: memref<2048x256xbf16>) {
   %zero = arith.constant 0.0 : bf16
-  linalg.fill ins(%zero : bf16) outs(%y : memref<2048x256xbf16>,
+  linalg.fill ins(%zero : bf16) outs(%y : memref<2048x256xbf16>)
   pixelfly.matmul ins(%x, %w : memref<2048x256xbf16>, memref<12x64x64xbf16>) outs(%y : memref<2048x256xbf16>) pattern #p
   return
 }
