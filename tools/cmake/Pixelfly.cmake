@@ -34,9 +34,10 @@ function(pixelfly_install target)
 endfunction()
 
 # pixelfly_add_library(Name sources... [DEPENDS tablegen targets...] [LINK libs...])
-# A static library of compiler code. NO_PCH for files that need other flags.
+# A static library of compiler code. NO_PCH for files that need other flags,
+# NO_INSTALL for what serves the tests only.
 function(pixelfly_add_library name)
-  cmake_parse_arguments(ARG "NO_PCH" "" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "NO_PCH;NO_INSTALL" "" "DEPENDS;LINK" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
   pixelfly_compiler_flags(${name})
   if(PIXELFLY_PRECOMPILED_HEADERS AND NOT ARG_NO_PCH)
@@ -44,13 +45,15 @@ function(pixelfly_add_library name)
   endif()
   add_dependencies(${name} PixelflyDialectIncGen ${ARG_DEPENDS})
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
-  pixelfly_install(${name})
+  if(NOT ARG_NO_INSTALL)
+    pixelfly_install(${name})
+  endif()
 endfunction()
 
 # pixelfly_add_tool(name sources... [LINK libs...]): a program of compiler code,
 # linked to the shared libMLIR and libLLVM.
 function(pixelfly_add_tool name)
-  cmake_parse_arguments(ARG "NO_PCH" "" "LINK" ${ARGN})
+  cmake_parse_arguments(ARG "NO_PCH;NO_INSTALL" "" "LINK" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   pixelfly_compiler_flags(${name})
   # As the libraries are compiled, which the precompiled header asks for.
@@ -60,7 +63,9 @@ function(pixelfly_add_tool name)
     target_precompile_headers(${name} REUSE_FROM PixelflyPrecompiledHeaders)
   endif()
   target_link_libraries(${name} PRIVATE ${ARG_LINK} MLIR LLVM)
-  pixelfly_install(${name})
+  if(NOT ARG_NO_INSTALL)
+    pixelfly_install(${name})
+  endif()
 endfunction()
 
 # pixelfly_add_passes(Phase): TableGen of include/pixelfly/<dir>/Passes.td, called

@@ -18,7 +18,8 @@ using namespace mlir::pixelfly;
 using namespace mlir::pixelfly::emulator;
 
 FailureOr<Argument> Argument::create(Location loc, MemRefType type,
-                                     GlobalMemory *device, std::string name) {
+                                     GlobalMemory *device, std::string name,
+                                     bool initialized) {
   Type element = type.getElementType();
   bool known =
       isa<Float16Type, BFloat16Type, Float32Type, Float64Type>(element);
@@ -43,7 +44,8 @@ FailureOr<Argument> Argument::create(Location loc, MemRefType type,
   uint64_t bytes = type.getNumElements() * ((width + 7) / 8);
   if (device) {
     argument.data = device->allocate(bytes, std::move(name));
-    device->markInitialized(argument.data, bytes);
+    if (initialized)
+      device->markInitialized(argument.data, bytes);
   } else {
     argument.owned = std::shared_ptr<char>(
         static_cast<char *>(std::aligned_alloc(256, (bytes + 255) / 256 * 256)),

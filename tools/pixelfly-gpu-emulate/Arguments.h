@@ -31,9 +31,11 @@ enum class Fill {
 class Argument {
 public:
   /// Memory for `type` (static shape, identity layout; integers, f16, bf16, f32
-  /// or f64). It is an allocation of `device` where that is given.
+  /// or f64). It is an allocation of `device` where that is given; to a kernel
+  /// it has contents only if `initialized`.
   static FailureOr<Argument> create(Location loc, MemRefType type,
-                                    GlobalMemory *device, std::string name);
+                                    GlobalMemory *device, std::string name,
+                                    bool initialized = true);
 
   /// The same numbers for the same seed and argument number, whatever the type.
   void fill(Fill fill, uint64_t seed, uint64_t number);
@@ -42,6 +44,8 @@ public:
   int64_t size() const { return type.getNumElements(); }
   double get(int64_t index) const;
   void set(int64_t index, double value);
+  /// The first element.
+  void *address() { return data; }
   /// As the C interface of a function takes it.
   void *descriptor() { return storage->data(); }
   /// Prints one line per row.

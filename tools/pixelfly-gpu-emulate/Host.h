@@ -32,10 +32,10 @@ FailureOr<OwningOpRef<ModuleOp>> lowerToEmulation(ModuleOp module);
 /// A module whose functions can be called.
 class HostProgram {
 public:
-  /// Compiles the module's functions. Launches run the kernels of `kernels` in the
-  /// emulator, which must outlive the program; calls of the device runtime
-  /// (mgpuMemAlloc and so on) go there too. `libraries` are shared libraries that
-  /// the functions may call.
+  /// Compiles the module's functions. Launches run the kernels of `kernels` in
+  /// the emulator, which must outlive the program; calls of the device runtime
+  /// (mgpuMemAlloc and so on) go there too. `libraries` are shared libraries
+  /// that the functions may call.
   static FailureOr<std::unique_ptr<HostProgram>>
   create(ModuleOp module, OwningOpRef<ModuleOp> kernels, Emulator &emulator,
          ArrayRef<std::string> libraries);

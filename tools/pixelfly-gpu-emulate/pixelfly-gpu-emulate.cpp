@@ -13,6 +13,7 @@
 
 #include "Arguments.h"
 #include "Host.h"
+#include "TrainStep.h"
 
 #include "pixelfly/IR/Pixelfly.h"
 
@@ -53,6 +54,11 @@ struct CommandLine {
       "reference",
       cl::desc(
           "Function to compare with: same shapes, element types may be wider")};
+  cl::opt<unsigned> steps{
+      "steps",
+      cl::desc("How often to run an entry point of an artifact "
+               "(--entry=pf_train_step)"),
+      cl::init(1)};
   cl::opt<std::string> referenceFile{
       "reference-file",
       cl::desc("Where the reference stands, if not in the input")};
@@ -215,12 +221,59 @@ static void printStatistics(Emulator &emulator) {
   llvm::outs() << "bank conflicts of matrix accesses: " << conflicts << '\n';
 }
 
+static FailureOr<std::unique_ptr<HostProgram>>
+compile(ModuleOp module, Emulator &emulator, const CommandLine &options) {
+  FailureOr<OwningOpRef<ModuleOp>> kernels = lowerToEmulation(module);
+  if (failed(kernels))
+    return failure();
+  return HostProgram::create(module, std::move(*kernels), emulator,
+                             options.libraries);
+}
+
+/// Runs an entry point of an artifact.
+static LogicalResult runEntryPoint(ModuleOp module, ModuleOp referenceModule,
+                                   const EntryPoint &entry, Emulator &emulator,
+                                   const CommandLine &options) {
+  std::optional<EntryPoint> referenceEntry;
+  if (referenceModule != module) {
+    referenceEntry = findEntryPoint(referenceModule, options.entry);
+    auto same = [](const EntryPointBuffer &a, const EntryPointBuffer &b) {
+      return a.role == b.role && a.type == b.type;
+    };
+    if (!referenceEntry ||
+        !llvm::equal(referenceEntry->buffers, entry.buffers, same))
+      return referenceModule.emitError()
+             << "has no entry point '" << options.entry
+             << "' with the same buffers";
+  }
+  FailureOr<std::unique_ptr<HostProgram>> program =
+      compile(module, emulator, options);
+  if (failed(program))
+    return failure();
+  std::optional<StepProgram> reference;
+  FailureOr<std::unique_ptr<HostProgram>> other = failure();
+  if (referenceEntry) {
+    other = compile(referenceModule, emulator, options);
+    if (failed(other))
+      return failure();
+    reference = StepProgram{*referenceEntry, other->get()};
+  }
+  LogicalResult result =
+      runSteps(module.getLoc(), emulator, {entry, program->get()}, reference,
+               {options.steps, options.seed, options.tolerance});
+  if (options.statistics)
+    printStatistics(emulator);
+  return result;
+}
+
 static LogicalResult run(ModuleOp module, ModuleOp referenceModule,
                          const CommandLine &options) {
   Options machine;
   machine.schedule = options.schedule;
   machine.seed = options.seed;
   Emulator emulator(machine);
+  if (std::optional<EntryPoint> entry = findEntryPoint(module, options.entry))
+    return runEntryPoint(module, referenceModule, *entry, emulator, options);
   FailureOr<SmallVector<MemRefType>> types =
       parameterTypes(module, options.entry, options.arguments);
   if (failed(types))
@@ -239,17 +292,13 @@ static LogicalResult run(ModuleOp module, ModuleOp referenceModule,
       return referenceModule.emitError(
           "the reference does not take arguments of the same shapes");
   }
-  FailureOr<OwningOpRef<ModuleOp>> kernels = lowerToEmulation(module);
-  if (failed(kernels))
+  FailureOr<std::unique_ptr<HostProgram>> program =
+      compile(module, emulator, options);
+  if (failed(program))
     return failure();
-
   FailureOr<SmallVector<Argument>> arguments =
       makeArguments(module, *types, &emulator.getMemory(), options);
   if (failed(arguments))
-    return failure();
-  FailureOr<std::unique_ptr<HostProgram>> program = HostProgram::create(
-      module, std::move(*kernels), emulator, options.libraries);
-  if (failed(program))
     return failure();
 
   // The reference starts from the numbers as the narrow types hold them.
@@ -270,12 +319,8 @@ static LogicalResult run(ModuleOp module, ModuleOp referenceModule,
       }
     }
     if (referenceModule != module) {
-      FailureOr<OwningOpRef<ModuleOp>> kernels =
-          lowerToEmulation(referenceModule);
-      if (failed(kernels))
-        return failure();
-      FailureOr<std::unique_ptr<HostProgram>> created = HostProgram::create(
-          referenceModule, std::move(*kernels), emulator, options.libraries);
+      FailureOr<std::unique_ptr<HostProgram>> created =
+          compile(referenceModule, emulator, options);
       if (failed(created))
         return failure();
       other = std::move(*created);

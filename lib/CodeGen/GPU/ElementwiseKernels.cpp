@@ -136,7 +136,7 @@ void pixelfly::launchElementwise(ImplicitLocOpBuilder &host,
   int64_t threads =
       std::min<int64_t>(kThreads, llvm::alignTo(groups, kWarpSize));
 
-  LaunchShape shape{{int64_t(divideCeil(groups, threads)), 1}, threads, 0};
+  LaunchShape shape{{int64_t(divideCeil(groups, threads)), 1, 1}, threads, 0};
   kernels.launch(
       host, program.key("elementwise"), program.name("elementwise"), shape,
       program.operands(),

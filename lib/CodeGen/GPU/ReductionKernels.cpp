@@ -116,11 +116,14 @@ public:
   void emit(ValueRange partialSums);
 
 private:
+  void emitSerial();
+  void emitShared(ValueRange partialSums);
   /// Whether one thread computes the whole output, in order.
   bool isSerial() const {
     return plan.teamSize == 1 && plan.termThreads == 1 && plan.parts == 1;
   }
   void findPlace();
+  void findPositions();
   SmallVector<Value> addTerms();
   /// Adds the sums of the threads that share an output; complete in the
   /// threads for which `leader` holds.
@@ -168,12 +171,11 @@ void ReductionKernel::findPlace() {
     leader = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, member,
                                            b.index(0));
   output = b.add(b.mul(block, perBlock), slot);
-  // Threads beyond the last output compute it once more, and store nothing:
-  // all arrive at the barriers.
-  if (plan.outputs % perBlock != 0) {
+  if (plan.outputs % perBlock != 0)
     inside = b.less(output, b.index(plan.outputs));
-    output = b.minimum(output, b.index(plan.outputs - 1));
-  }
+}
+
+void ReductionKernel::findPositions() {
   positions.resize(program.nest.getNumLoops());
   SmallVector<int64_t> sizes;
   for (unsigned loop : plan.parallelLoops)
@@ -291,27 +293,44 @@ void ReductionKernel::addThreads(SmallVector<Value> &sums) {
   }
 }
 
-void ReductionKernel::emit(ValueRange partialSums) {
-  findPlace();
+void ReductionKernel::emitSerial() {
+  b.when(inside, [&] {
+    findPositions();
+    for (auto [access, sum] : llvm::zip_equal(program.nest.outputs, addTerms()))
+      kernel.store(access, positions, sum);
+  });
+}
+
+void ReductionKernel::emitShared(ValueRange partialSums) {
+  // Threads beyond the last output compute it once more, and store nothing: all
+  // arrive at the barriers.
+  if (inside)
+    output = b.minimum(output, b.index(plan.outputs - 1));
+  findPositions();
   SmallVector<Value> sums = addTerms();
   addThreads(sums);
-  Value storing = leader && inside
-                      ? b.createOrFold<arith::AndIOp>(leader, inside)
-                      : (leader ? leader : inside);
+  Value storing = leader;
+  if (inside)
+    storing = leader ? b.createOrFold<arith::AndIOp>(leader, inside) : inside;
   b.when(storing, [&] {
     for (auto [index, sum] : llvm::enumerate(sums)) {
-      if (plan.parts > 1) {
+      if (plan.parts > 1)
         memref::StoreOp::create(b, sum, partialSums[index],
                                 b.add(b.mul(part, plan.outputs), output));
-        continue;
-      }
-      Value result =
-          isSerial() ? sum
-                     : kernel.combine(
-                           index, kernel.initialValue(index, positions), sum);
-      kernel.store(program.nest.outputs[index], positions, result);
+      else
+        kernel.store(
+            program.nest.outputs[index], positions,
+            kernel.combine(index, kernel.initialValue(index, positions), sum));
     }
   });
+}
+
+void ReductionKernel::emit(ValueRange partialSums) {
+  findPlace();
+  if (isSerial())
+    emitSerial();
+  else
+    emitShared(partialSums);
 }
 
 void pixelfly::launchReduction(ImplicitLocOpBuilder &host,
@@ -327,7 +346,7 @@ void pixelfly::launchReduction(ImplicitLocOpBuilder &host,
         std::min<int64_t>(kThreads / 2, llvm::alignTo(plan.outputs, kWarpSize));
   int64_t perBlock = ReductionKernel::outputsPerBlock(plan, threads);
   LaunchShape shape{
-      {int64_t(divideCeil(plan.outputs, perBlock)) * plan.parts, 1},
+      {int64_t(divideCeil(plan.outputs, perBlock)) * plan.parts, 1, 1},
       threads,
       0};
   SmallVector<Value> operands = program.operands();
