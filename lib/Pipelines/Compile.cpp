@@ -501,13 +501,14 @@ LogicalResult Compilation::run() {
     return error() << "the output '" << options.output
                    << "' is the input, which would be lost; name another file";
   if (options.dense && options.asksForSparseLayers())
-    return error() << "--dense contradicts --density, --budget, --block, "
-                      "--low-rank-share, --layers and --exclude";
-  if (!options.budget.empty()) {
+    return error()
+           << "--dense contradicts --density, --budget, --block, --min-block, "
+              "--low-rank-share, --layers and --exclude";
+  if (options.budget) {
     if (options.density)
       return error() << "--density and --budget say the same; give one";
     std::string problem;
-    budget = parseBudget(options.budget, problem);
+    budget = parseBudget(*options.budget, problem);
     if (!budget)
       return error() << problem;
   }

@@ -13,7 +13,9 @@
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 
+#include <array>
 #include <dlfcn.h>
+#include <tuple>
 
 using namespace mlir;
 using namespace mlir::pixelfly;
@@ -65,7 +67,7 @@ CompiledModule::bind(StringRef function,
                      ArrayRef<BufferArgument> arguments) const {
   void *address = dlsym(handle, ("_mlir_ciface_" + function).str().c_str());
   assert(address && "no such function");
-  assert(arguments.size() <= 4 && "too many arguments");
+  assert(arguments.size() <= kMaximumArguments && "too many arguments");
   // A memref descriptor: two pointers, the offset, the sizes, the strides.
   SmallVector<SmallVector<int64_t>> descriptors;
   for (const BufferArgument &argument : arguments) {
@@ -82,11 +84,15 @@ CompiledModule::bind(StringRef function,
     descriptors.push_back(descriptor);
   }
   return [address, descriptors = std::move(descriptors)]() mutable {
-    void *a[4] = {};
+    std::array<void *, kMaximumArguments> a = {};
     for (auto [i, descriptor] : llvm::enumerate(descriptors))
       a[i] = descriptor.data();
-    // Surplus arguments are ignored by the calling convention.
-    reinterpret_cast<void (*)(void *, void *, void *, void *)>(address)(
-        a[0], a[1], a[2], a[3]);
+    std::apply(
+        [&](auto... arguments) {
+          // Surplus arguments are ignored by the calling convention.
+          reinterpret_cast<void (*)(decltype(arguments)...)>(address)(
+              arguments...);
+        },
+        a);
   };
 }

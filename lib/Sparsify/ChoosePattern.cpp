@@ -126,16 +126,25 @@ mlir::pixelfly::explainNoPattern(int64_t rows, int64_t cols,
            std::to_string(cols) +
            " inputs, and needs as many as the block of " +
            std::to_string(smallest) + " of each";
-  std::string list, fitting;
-  for (int64_t block : blocks)
-    list += (list.empty() ? "" : ", ") + std::to_string(block);
+  std::string grids, fitting;
+  bool isDivisible = false;
+  for (int64_t block : blocks) {
+    grids += (grids.empty() ? "" : ", ") +
+             std::to_string(padToBlock(rows, block) / block) + " x " +
+             std::to_string(padToBlock(cols, block) / block) + " blocks of " +
+             std::to_string(block);
+    isDivisible |= mostCells(rows, cols, block) > 1;
+  }
   for (int64_t block : kBlocks)
     if (hasSparsePattern(rows, cols, block))
       fitting += (fitting.empty() ? "" : ", ") + std::to_string(block);
-  std::string reason = "in blocks of " + list + " its sides, " +
-                       std::to_string(rows) + " and " + std::to_string(cols) +
-                       ", have no common divisor, which leaves the dense "
-                       "pattern only";
+  std::string reason =
+      "its " + std::to_string(rows) + " outputs and " + std::to_string(cols) +
+      " inputs are " + grids +
+      (isDivisible ? ", so much of it padding that the sparsest pattern is as "
+                     "large as the dense layer"
+                   : ", and a sparse pattern needs two or more equal parts of "
+                     "whole blocks on each side, as many on both");
   if (fitting.empty())
     return reason + "; no block size gives this layer a sparse pattern";
   return reason + "; blocks that give a sparse one: " + fitting;

@@ -210,7 +210,8 @@ BudgetLayer Chooser::shareOf(const Layer &layer) const {
   share.rows = layer.rows;
   share.cols = layer.cols;
   int64_t elements = layer.rows * layer.cols, vectors = countVectors(layer);
-  double seconds = model->denseLayer(vectors, layer.rows, layer.cols);
+  double seconds =
+      model->layer(vectors, WeightCounts::dense(layer.rows, layer.cols));
   switch (options.measure) {
   case BudgetMeasure::Parameters:
     share.dense = elements;
@@ -227,7 +228,7 @@ BudgetLayer Chooser::shareOf(const Layer &layer) const {
   case BudgetMeasure::Time:
     share.dense = nanoseconds(seconds);
     share.cost = [this, vectors](const LayerChoice &choice) {
-      return nanoseconds(model->sparseLayer(vectors, choice));
+      return nanoseconds(model->layer(vectors, WeightCounts::of(choice)));
     };
     break;
   }

@@ -30,16 +30,19 @@ struct Products {
 };
 } // namespace
 
-/// Products of an input of `numRows` rows with a pattern.
+/// Products of an input of `numRows` rows with a pattern. `others`
+/// multiply-adds a row come on top.
 static Products patternProducts(const CostModel &model,
                                 BlockPatternAttrInterface pattern,
-                                int64_t numRows, int64_t rank, Value blocks) {
+                                int64_t numRows, int64_t rank, int64_t others,
+                                Value blocks) {
   int64_t rows = pattern.getRows(), cols = pattern.getCols();
-  int64_t nonzeros =
-      pattern.getNumBlocks() * pattern.getBlock() * pattern.getBlock();
-  return {numRows * (nonzeros + rank * (rows + cols)), numRows * rows * cols,
-          model.sparseLayer(numRows, rows, cols, nonzeros, rank),
-          model.denseLayer(numRows, rows, cols), blocks};
+  int64_t block = pattern.getBlock();
+  int64_t nonzeros = pattern.getNumBlocks() * block * block;
+  return {numRows * (nonzeros + rank * (rows + cols) + others),
+          numRows * rows * cols,
+          model.layer(numRows, {rows, cols, nonzeros, block, rank}),
+          model.layer(numRows, WeightCounts::dense(rows, cols)), blocks};
 }
 
 static int64_t leadingExtent(Value value) {
@@ -53,17 +56,35 @@ static Products productsOf(Operation *op, const CostModel &model) {
     int64_t rank = linear.getU()
                        ? cast<ShapedType>(linear.getU().getType()).getDimSize(1)
                        : 0;
+    // A gate is the product of its weight with the row.
+    int64_t gate = linear.getGateWeight() ? linear.getPattern().getCols() : 0;
     return patternProducts(model, linear.getPattern(),
-                           leadingExtent(linear.getInput()), rank,
+                           leadingExtent(linear.getInput()), rank, gate,
                            linear.getBlocks());
   }
   if (auto matmul = dyn_cast<MatmulOp>(op))
     return patternProducts(model, matmul.getPattern(),
-                           leadingExtent(matmul.getInput()), 0,
+                           leadingExtent(matmul.getInput()), 0, 0,
                            matmul.getBlocks());
   if (auto sddmm = dyn_cast<SddmmOp>(op))
     return patternProducts(model, sddmm.getPattern(),
-                           leadingExtent(sddmm.getLhs()), 0, Value());
+                           leadingExtent(sddmm.getLhs()), 0, 0, Value());
+  if (auto butterfly = dyn_cast<ButterflyMatmulOp>(op)) {
+    // One product a factor; it stands for no dense layer.
+    Products result;
+    BlockPatternAttrInterface pattern = butterfly.getPattern();
+    int64_t numRows = leadingExtent(butterfly.getInput());
+    for (Value factor : butterfly.getFactors()) {
+      int64_t stored = cast<ShapedType>(factor.getType()).getNumElements();
+      result.actual += numRows * stored;
+      result.seconds +=
+          model.layer(numRows, {pattern.getRows(), pattern.getCols(), stored,
+                                pattern.getBlock(), 0});
+    }
+    result.dense = result.actual;
+    result.denseSeconds = result.seconds;
+    return result;
+  }
   auto product = dyn_cast<linalg::LinalgOp>(op);
   if (!product || product.getNumReductionLoops() == 0 ||
       (!linalg::isaContractionOpInterface(product) &&
@@ -77,13 +98,14 @@ static Products productsOf(Operation *op, const CostModel &model) {
     result.actual *= extent;
   }
   result.dense = result.actual;
-  // Forward and both gradients touch every operand; three products.
-  ProductCounts counts{6.0 * double(result.actual), 0};
+  // Forward product and gradients touch every operand as those of a layer do;
+  // three products.
+  WorkCounts counts{6 * double(result.actual), 0, 3};
   for (Value operand : op->getOperands())
     if (auto type = dyn_cast<ShapedType>(operand.getType());
         type && type.hasStaticShape())
       counts.elements += 4.0 * double(type.getNumElements());
-  result.seconds = result.denseSeconds = model.seconds(counts, 3);
+  result.seconds = result.denseSeconds = model.seconds(counts);
   return result;
 }
 
@@ -191,7 +213,8 @@ mlir::pixelfly::collectLayers(ModuleOp module, StringRef functionName) {
           report.layers[isWeight ? indexOfWeight.at(argument) : found->second];
       if (layer.pattern && isWeight)
         dense = layer.rows * layer.cols;
-      if (layer.pattern && (role == "u" || role == "v" || role == "gamma"))
+      // Low-rank factors, mixing scalar or gate.
+      if (layer.pattern && !isWeight && role != "bias")
         dense = 0;
       if (layer.pattern && role == "u")
         layer.rank = cast<ShapedType>(argument.getType()).getDimSize(1);
@@ -214,8 +237,8 @@ mlir::pixelfly::collectLayers(ModuleOp module, StringRef functionName) {
       costs.push_back(&layer->cost);
       if (!layer->pattern)
         products.seconds = products.denseSeconds =
-            model.denseLayer(products.dense / (layer->rows * layer->cols),
-                             layer->rows, layer->cols);
+            model.layer(products.dense / (layer->rows * layer->cols),
+                        WeightCounts::dense(layer->rows, layer->cols));
       if (layer->op.empty())
         layer->op = op->getName().getStringRef().str();
     }

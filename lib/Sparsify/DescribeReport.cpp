@@ -57,6 +57,20 @@ std::string mlir::pixelfly::describeLayer(const LayerReport &layer) {
   return text;
 }
 
+std::string mlir::pixelfly::formatSeconds(double seconds) {
+  auto [unit, factor] = std::pair("s", 1.0);
+  if (seconds < 1e-6)
+    std::tie(unit, factor) = std::pair("ns", 1e9);
+  else if (seconds < 1e-3)
+    std::tie(unit, factor) = std::pair("us", 1e6);
+  else if (seconds < 1)
+    std::tie(unit, factor) = std::pair("ms", 1e3);
+  std::string text;
+  llvm::raw_string_ostream(text)
+      << llvm::format("%.4g %s", seconds * factor, unit);
+  return text;
+}
+
 std::string mlir::pixelfly::formatAmount(BudgetMeasure measure,
                                          int64_t amount) {
   switch (measure) {
@@ -65,7 +79,7 @@ std::string mlir::pixelfly::formatAmount(BudgetMeasure measure,
   case BudgetMeasure::MultiplyAdds:
     return llvm::formatv("{0} multiply-adds", amount);
   case BudgetMeasure::Time:
-    return llvm::formatv("{0:f3} ms", double(amount) * 1e-6);
+    return formatSeconds(double(amount) * 1e-9);
   }
   llvm_unreachable("all measures are listed");
 }
@@ -111,9 +125,9 @@ static std::string shortPattern(BlockPatternAttrInterface pattern) {
   return text;
 }
 
-/// Milliseconds of a training step.
+/// Microseconds of a training step.
 static std::string formatTime(double seconds) {
-  return llvm::formatv("{0:f3}", 1e3 * seconds);
+  return llvm::formatv("{0:f1}", 1e6 * seconds);
 }
 
 void mlir::pixelfly::printReport(const SparsifyReport &report,
@@ -133,7 +147,7 @@ void mlir::pixelfly::printReport(const SparsifyReport &report,
        << llvm::right_justify(time, 11) << "\n";
   };
   line("layer", "rows x cols", "block", "cells (factors)", "rank", "blocks",
-       "density", "parameters", "multiply-adds", "time, ms");
+       "density", "parameters", "multiply-adds", "time, us");
   auto text = [](int64_t value) { return std::to_string(value); };
   for (const LayerReport &layer : report.layers) {
     bool sparse = static_cast<bool>(layer.pattern);

@@ -41,6 +41,8 @@ std::optional<BudgetRequest> mlir::pixelfly::parseBudget(StringRef text,
   };
   BudgetRequest request;
   StringRef rest = text;
+  if (text.empty())
+    return fail("it is empty");
   if (size_t equals = text.find('='); equals != StringRef::npos) {
     auto measure = llvm::StringSwitch<std::optional<BudgetMeasure>>(
                        text.take_front(equals))

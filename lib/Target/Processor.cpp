@@ -37,9 +37,14 @@ static Target nearest(bool hasAVX512, bool hasAVX2, bool hasAVX,
   return *target;
 }
 
+/// Rates and measured costs in proportion to the cores; what a product costs
+/// however small it is does not depend on them.
 static Target withCores(Target target, int64_t cores) {
+  double factor = double(cores) / double(target.cores);
   for (auto &[type, rate] : target.peakFlops)
-    rate = rate / double(target.cores) * double(cores);
+    rate *= factor;
+  target.cost.secondsPerFlop /= factor;
+  target.cost.secondsPerAccess /= factor;
   target.cores = cores;
   return target;
 }

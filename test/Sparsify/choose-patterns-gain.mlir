@@ -19,7 +19,7 @@ module attributes {dlti.target_system_spec = #dlti.target_system_spec<
     %empty = tensor.empty() : tensor<4x64xf32>
     %init = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x64xf32>)
       -> tensor<4x64xf32>
-    // expected-remark@below {{layer 'fc' stays dense: it would not gain: its sparsest pattern costs 3.000 ms, and dense it costs 3.000 ms}}
+    // expected-remark@below {{layer 'fc' stays dense: it would not gain: its sparsest pattern costs 3 ms, and dense it costs 3 ms}}
     %y = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>)
       outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
     return %y : tensor<4x64xf32>

@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Calibrate.h"
 #include "Kernels.h"
 
 #include "pixelfly/Pipelines/RegisterAll.h"
@@ -64,6 +65,11 @@ struct Options {
       cl::value_desc("text"), cl::cat(category)};
   cl::opt<std::string> json{
       "json", cl::desc("Append one JSON line a product to this file"),
+      cl::value_desc("file"), cl::cat(category)};
+  cl::opt<std::string> calibrate{
+      "calibrate",
+      cl::desc("Measure the constants of the cost model on this machine and "
+               "write its target description to this file"),
       cl::value_desc("file"), cl::cat(category)};
 };
 
@@ -146,6 +152,9 @@ int main(int argc, char **argv) {
   registerAllDialectsAndModels(registry);
   registerObjectEmissionDialects(registry);
   MLIRContext context(registry);
+  if (!options.calibrate.empty())
+    return failed(calibrate(
+        context, {options.calibrate, options.threads, options.repetitions}));
   FailureOr<std::vector<Kernel>> kernels = buildKernels(context, shape);
   if (failed(kernels))
     return EXIT_FAILURE;

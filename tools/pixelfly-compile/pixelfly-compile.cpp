@@ -81,12 +81,12 @@ int main(int argc, char **argv) {
   cl::opt<double> density(
       "density", cl::desc("Part of a layer's parameters to keep, in (0, 1]"),
       cl::cat(category));
-  cl::opt<std::string, true> budget(
+  cl::opt<std::string> budget(
       "budget",
       cl::desc("What the sparse layers may cost: 25% of what they cost dense "
                "(also macs=25%, time=25%), or an amount for the whole model "
                "(params=5.9M, macs=1.3G, time=12ms)"),
-      cl::location(options.budget), cl::cat(category));
+      cl::value_desc("what"), cl::cat(category));
   cl::opt<BudgetSplit, true> split(
       "budget-split", cl::desc("How the layers share the budget"),
       cl::values(clEnumValN(BudgetSplit::Uniform, "uniform",
@@ -96,7 +96,8 @@ int main(int argc, char **argv) {
       cl::location(options.split), cl::cat(category));
   cl::opt<int64_t> minBlock(
       "min-block",
-      cl::desc("Smallest block, where larger ones use the budget badly"),
+      cl::desc("Smallest block, where larger ones use the budget badly; 0 "
+               "(default): no other than --block"),
       cl::cat(category));
   cl::opt<std::string, true> report(
       "report", cl::desc("Write what became of each layer here, as JSON"),
@@ -104,7 +105,9 @@ int main(int argc, char **argv) {
   cl::opt<bool, true> reportTable(
       "report-table", cl::desc("Print what became of each layer as a table"),
       cl::location(options.reportTable), cl::cat(category));
-  cl::opt<int64_t> block("block", cl::desc("Block size: 8, 16, 32, 64 or 128"),
+  cl::opt<int64_t> block("block",
+                         cl::desc("Block size: 8, 16, 32, 64 or 128; 0: the "
+                                  "one that the target prefers"),
                          cl::cat(category));
   cl::opt<double> lowRankShare(
       "low-rank-share", cl::desc("Part of the density for the low-rank term"),
@@ -161,6 +164,8 @@ int main(int argc, char **argv) {
     options.compileFrom = compileFrom;
   if (density.getNumOccurrences())
     options.density = density;
+  if (budget.getNumOccurrences())
+    options.budget = budget;
   if (block.getNumOccurrences())
     options.block = block;
   if (minBlock.getNumOccurrences())

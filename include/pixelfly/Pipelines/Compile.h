@@ -49,7 +49,7 @@ struct CompileOptions {
   /// What the schema says about sparse layers, unless given here.
   std::optional<double> density;
   /// Instead of a density: `parseBudget` reads it.
-  std::string budget;
+  std::optional<std::string> budget;
   BudgetSplit split = BudgetSplit::Uniform;
   std::optional<int64_t> block;
   std::optional<int64_t> minBlock;
@@ -60,7 +60,7 @@ struct CompileOptions {
   /// Whether one of the options above asks for sparse layers. If one does, or
   /// the schema, it is an error if no layer becomes sparse.
   bool asksForSparseLayers() const {
-    return density || !budget.empty() || block || lowRankShare ||
+    return density || budget || block || minBlock || lowRankShare ||
            !layers.empty() || !exclude.empty();
   }
 

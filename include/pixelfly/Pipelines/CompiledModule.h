@@ -40,8 +40,11 @@ public:
   CompiledModule &operator=(CompiledModule &&) = delete;
   ~CompiledModule();
 
-  /// A function that takes up to four memrefs and returns nothing, ready to be
-  /// called with the same buffers again and again. The function must exist.
+  /// The most memrefs that a function may take.
+  static constexpr size_t kMaximumArguments = 16;
+
+  /// A function that takes memrefs and returns nothing, ready to be called with
+  /// the same buffers again and again. The function must exist.
   std::function<void()> bind(StringRef function,
                              ArrayRef<BufferArgument> arguments) const;
 

@@ -89,7 +89,11 @@ FailureOr<SparsifyReport> collectLayers(ModuleOp module,
 /// rank 32, 384 blocks, density 0.2188, parameters 2362368 -> 519169".
 std::string describeLayer(const LayerReport &layer);
 
-/// An amount in the unit of the measure: "4096 parameters".
+/// Four digits and the unit that suits them: "1.204 us", "17.25 ms".
+std::string formatSeconds(double seconds);
+
+/// An amount in the unit of the measure: "4096 parameters"; of time, which is
+/// counted in nanoseconds, "17.25 ms".
 std::string formatAmount(BudgetMeasure measure, int64_t amount);
 
 /// What became of the budget: "1048576 parameters, 25.00 % of the layers'

@@ -50,7 +50,7 @@ TEST(ParseBudget, Problems) {
                                    "in params, macs or time, not in 'flops'");
   EXPECT_EQ(problemOf("macs=much"),
             "'macs=much' is no budget: 'much' does not start with a number");
-  EXPECT_EQ(problemOf(""), "'' is no budget: '' does not start with a number");
+  EXPECT_EQ(problemOf(""), "'' is no budget: it is empty");
   EXPECT_EQ(problemOf("-3%"),
             "'-3%' is no budget: '-3%' does not start with a number");
   EXPECT_EQ(problemOf("0%"), "'0%' is no budget: it must be positive");
