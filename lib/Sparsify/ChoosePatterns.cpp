@@ -29,26 +29,29 @@ using namespace mlir::pixelfly;
 LogicalResult
 mlir::pixelfly::checkOptions(ModuleOp module,
                              const ChoosePatternsOptions &options) {
+  // What is wrong is an option, not a place in the program.
+  auto error = [&](const Twine &what) {
+    return emitError(UnknownLoc::get(module.getContext()), "option ") << what;
+  };
+  auto number = [](double value) { return llvm::formatv("{0}", value).str(); };
   // Written so that a NaN fails too.
   if (!(options.density > 0 && options.density <= 1))
-    return module.emitError("option density must lie in (0, 1], but is ")
-           << options.density;
+    return error("density must lie in (0, 1], but is " +
+                 number(options.density));
   if (!(options.lowRankShare >= 0 && options.lowRankShare < 1))
-    return module.emitError("option low-rank-share must be at least 0 and less "
-                            "than 1, but is ")
-           << options.lowRankShare;
-  if (options.block != 0 && !isSupportedBlock(options.block))
-    return module.emitError(
-               "option block must be 8, 16, 32, 64 or 128, but is ")
-           << options.block;
-  if (options.minBlock != 0 && !isSupportedBlock(options.minBlock))
-    return module.emitError(
-               "option min-block must be 8, 16, 32, 64 or 128, but is ")
-           << options.minBlock;
+    return error("low-rank-share must be at least 0 and less than 1, but is " +
+                 number(options.lowRankShare));
+  for (auto [name, block] : {std::pair("block", int64_t(options.block)),
+                             std::pair("min-block", int64_t(options.minBlock))})
+    if (block != 0 && !isSupportedBlock(block))
+      return error(Twine(name) +
+                   " must be 8, 16, 32, 64 or 128, or 0 for the "
+                   "default, but is " +
+                   Twine(block));
   if (!(options.amount >= 0))
-    return module.emitError("option amount must be positive, or 0 for a budget "
-                            "by density, but is ")
-           << options.amount;
+    return error("amount must be positive, or 0 for a budget by density, but "
+                 "is " +
+                 number(options.amount));
   return success();
 }
 
@@ -88,8 +91,9 @@ private:
   std::vector<Layer> layers; ///< those that share the budget
   std::vector<BudgetLayer> shares;
   BudgetRules rules;
-  int64_t dense = 0; ///< cost of the layers
-  int64_t fixed = 0; ///< cost of everything else that `amount` covers
+  int64_t smallestBlock = 0; ///< that the target has kernels for
+  int64_t dense = 0;         ///< cost of the layers
+  int64_t fixed = 0;         ///< cost of everything else that `amount` covers
   ChoiceCounts counts;
   /// What was said about the layers that stay dense.
   std::vector<std::pair<Location, std::string>> whyDense;
@@ -108,12 +112,14 @@ LogicalResult Chooser::chooseBlocks(const Target &target) {
   };
   for (int64_t asked : {block, least})
     if (!target.supportsBlock(asked))
-      return function.emitError("target '")
+      return emitError(UnknownLoc::get(function.getContext()), "target '")
              << target.name << "' has no kernels for blocks of " << asked
              << "; it has them for " << list();
   if (least > block)
-    return function.emitError("option min-block, ")
+    return emitError(UnknownLoc::get(function.getContext()),
+                     "option min-block, ")
            << least << ", is larger than the block, " << block;
+  smallestBlock = *llvm::min_element(target.blocks);
   for (int64_t candidate : target.blocks)
     if (least <= candidate && candidate <= block)
       rules.blocks.push_back(candidate);
@@ -282,7 +288,9 @@ FailureOr<BudgetPlan> Chooser::plan() {
   if (options.amount != 0)
     error << ", which makes " << amount(plan.least + fixed)
           << " the least that is possible";
-  error << "; raise the budget, exclude layers, or allow smaller blocks";
+  error << "; raise the budget, or exclude layers";
+  if (rules.blocks.back() > smallestBlock)
+    error << ", or allow smaller blocks with min-block";
   return error;
 }
 
@@ -311,7 +319,7 @@ void Chooser::annotate(const BudgetPlan &plan) {
 
 FailureOr<ChoiceCounts> Chooser::run() {
   auto module = function->getParentOfType<ModuleOp>();
-  FailureOr<Target> target = Target::get(module);
+  FailureOr<Target> target = Target::getForProducts(module);
   if (failed(target) || failed(chooseBlocks(*target)))
     return failure();
   model.emplace(*target);

@@ -171,7 +171,7 @@ mlir::pixelfly::collectLayers(ModuleOp module, StringRef functionName) {
     return module.emitError("there is no function '")
            << functionName << "' with a body to report on";
 
-  FailureOr<Target> target = Target::get(module);
+  FailureOr<Target> target = Target::getForProducts(module);
   if (failed(target))
     return failure();
   CostModel model(*target);

@@ -238,6 +238,11 @@ FailureOr<Target> Target::get(Operation *op, TargetKind kind) {
   return target;
 }
 
+FailureOr<Target> Target::getForProducts(Operation *op) {
+  return get(op, isSpecified(op, TargetKind::GPU) ? TargetKind::GPU
+                                                  : TargetKind::CPU);
+}
+
 //===----------------------------------------------------------------------===//
 // To the module
 //===----------------------------------------------------------------------===//

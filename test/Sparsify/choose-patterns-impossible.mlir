@@ -5,7 +5,7 @@
 
 // A budget below the sparsest patterns of the layers.
 
-// CHECK: error: impossible budget: the layers may cost 256 parameters of 1024 parameters, but with their sparsest patterns (blocks of 8) they cost 512 parameters, 50.00 %; raise the budget, exclude layers, or allow smaller blocks
+// CHECK: error: impossible budget: the layers may cost 256 parameters of 1024 parameters, but with their sparsest patterns (blocks of 8) they cost 512 parameters, 50.00 %; raise the budget, or exclude layers{{$}}
 // POSSIBLE: used = 512
 #weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
                               decay = true>

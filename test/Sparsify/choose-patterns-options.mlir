@@ -24,7 +24,7 @@
 // SMALLER: block = 16
 // TARGET: error: target '{{.*}}' has no kernels for blocks of 64; it has them for 32, 16, 8
 // ORDER: error: option min-block, 32, is larger than the block, 16
-// MIN: error: option min-block must be 8, 16, 32, 64 or 128, but is 12
+// MIN: error: option min-block must be 8, 16, 32, 64 or 128, or 0 for the default, but is 12
 // NEGATIVE: error: option amount must be positive, or 0 for a budget by density, but is -1
 
 //--- model.mlir

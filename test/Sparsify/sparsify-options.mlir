@@ -14,7 +14,7 @@
 
 // DENSITY: error: option density must lie in (0, 1], but is
 // SHARE: error: option low-rank-share must be at least 0 and less than 1, but is
-// BLOCK: error: option block must be 8, 16, 32, 64 or 128, but is 24
+// BLOCK: error: option block must be 8, 16, 32, 64 or 128, or 0 for the default, but is 24
 // FUNCTION: error: there is no function '{{forward|model}}' with a body; name one with the option function
 // GLOB: error: layers: 'fc[' is not a glob pattern: invalid glob pattern
 // ATTRIBUTE: error: 'pixelfly.sparsify' must be an array of strings

@@ -116,6 +116,10 @@ struct Target {
   static FailureOr<Target> get(Operation *op,
                                TargetKind kind = TargetKind::CPU);
 
+  /// The target that products run on: the GPU if the module names one, else the
+  /// CPU.
+  static FailureOr<Target> getForProducts(Operation *op);
+
   /// Whether a module around `op`, or `op` itself, names a target of this kind.
   static bool isSpecified(Operation *op, TargetKind kind = TargetKind::CPU);
 

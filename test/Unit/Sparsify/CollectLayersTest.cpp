@@ -118,6 +118,61 @@ TEST_F(CollectLayers, CountsLayersAndTotals) {
   EXPECT_EQ(report->total.denseMultiplyAdds, 2 * (2048 + 640) + 800 / 4);
 }
 
+// A gate is one more product of each row, and its parameters are none of the
+// dense layer's. The factors of a butterfly are one product each.
+static constexpr const char *kGateAndFactors = R"mlir(
+#p = #pixelfly.flat_butterfly<rows = 64, cols = 32, block = 8,
+                              radices = [2, 2], factors = 1>
+#q = #pixelfly.flat_butterfly<rows = 64, cols = 64, block = 16,
+                              radices = [2, 2], factors = 2>
+func.func @model(
+    %w: tensor<16x8x8xf32> {pixelfly.parameter = #pixelfly.parameter<
+      name = "a.weight", init = <uniform, 0.1 : f64>, decay = true,
+      pattern = #p>},
+    %u: tensor<64x8xf32> {pixelfly.parameter = #pixelfly.parameter<
+      name = "a.u", init = <uniform, 0.1 : f64>, decay = true>},
+    %v: tensor<32x8xf32> {pixelfly.parameter = #pixelfly.parameter<
+      name = "a.v", init = <uniform, 0.1 : f64>, decay = true>},
+    %gw: tensor<32xf32> {pixelfly.parameter = #pixelfly.parameter<
+      name = "a.gate_weight", init = <uniform, 0.1 : f64>, decay = true>},
+    %gb: tensor<f32> {pixelfly.parameter = #pixelfly.parameter<
+      name = "a.gate_bias", init = <constant, 0.0 : f64>, decay = false>},
+    %f0: tensor<8x16x16xf32>, %f1: tensor<8x16x16xf32>,
+    %x: tensor<4x32xf32> {pixelfly.input = "x"})
+    -> (tensor<4x64xf32>, tensor<4x64xf32>) {
+  %e = tensor.empty() : tensor<4x64xf32>
+  %y = pixelfly.linear
+    ins(%x, %w : tensor<4x32xf32>, tensor<16x8x8xf32>)
+    low_rank(%u, %v : tensor<64x8xf32>, tensor<32x8xf32>)
+    gate(%gw, %gb : tensor<32xf32>, tensor<f32>)
+    outs(%e : tensor<4x64xf32>) pattern #p -> tensor<4x64xf32>
+  %z = pixelfly.butterfly_matmul ins(%y : tensor<4x64xf32>)
+    factors(%f0, %f1 : tensor<8x16x16xf32>, tensor<8x16x16xf32>)
+    outs(%e : tensor<4x64xf32>) pattern #q -> tensor<4x64xf32>
+  return %y, %z : tensor<4x64xf32>, tensor<4x64xf32>
+}
+)mlir";
+
+TEST_F(CollectLayers, CountsGatesAndButterflyFactors) {
+  OwningOpRef<ModuleOp> module =
+      parseSourceString<ModuleOp>(kGateAndFactors, &context);
+  ASSERT_TRUE(module);
+  FailureOr<SparsifyReport> report = collectLayers(*module);
+  ASSERT_TRUE(succeeded(report));
+  ASSERT_EQ(report->layers.size(), 1u);
+  const LayerReport &a = report->layers[0];
+  EXPECT_EQ(a.op, "pixelfly.linear");
+  EXPECT_EQ(a.rank, 8);
+  EXPECT_EQ(a.cost.parameters, 1024 + 768 + 32 + 1);
+  EXPECT_EQ(a.cost.denseParameters, 2048);
+  EXPECT_EQ(a.cost.multiplyAdds, 1024 + 768 + 32);
+  EXPECT_EQ(a.cost.denseMultiplyAdds, 2048);
+  int64_t factors = 2 * 8 * 16 * 16;
+  EXPECT_EQ(report->total.multiplyAdds, 1824 + factors);
+  EXPECT_EQ(report->total.denseMultiplyAdds, 2048 + factors);
+  EXPECT_GT(report->total.seconds, a.cost.seconds);
+}
+
 TEST_F(CollectLayers, FailsWithoutTheFunction) {
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(kModel, &context);
   ASSERT_TRUE(module);
