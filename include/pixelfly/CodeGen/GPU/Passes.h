@@ -17,6 +17,11 @@
 
 namespace mlir::pixelfly {
 
+/// On a module: what GPUs its `gpu.binary`s run on, as
+/// `--pixelfly-gpu-assemble` records it; `target` in the manifest of an
+/// artifact (docs/Artifact.md).
+inline constexpr llvm::StringLiteral kGPUCodeAttrName = "pixelfly.gpu_code";
+
 #define GEN_PASS_DECL
 #include "pixelfly/CodeGen/GPU/Passes.h.inc"
 

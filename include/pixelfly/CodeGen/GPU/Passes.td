@@ -7,6 +7,48 @@
 
 include "mlir/Pass/PassBase.td"
 
+def GPUAssemble : Pass<"pixelfly-gpu-assemble", "::mlir::ModuleOp"> {
+  let summary = "Assemble PTX for several chips into one fat binary";
+  let description = [{
+    Replaces the PTX of every `gpu.binary` by a fat binary: machine code for each
+    of `chips`, and the PTX itself, from which the driver makes machine code for
+    chips that have none. When it is loaded the driver takes what fits.
+
+    Runs `ptxas` and `fatbinary` of the CUDA toolkit, which need neither GPU nor
+    driver. They are taken from `$CUDA_ROOT/bin`, or if that is not set, from
+    `PATH` or `/usr/local/cuda/bin`. What `ptxas` warns of becomes warnings: spilled
+    registers, and tensor-core instructions that it must run one after the other.
+
+    PTX of a chip with a letter (`sm_90a`) runs on that chip alone, so it is left
+    out; `chips` must then be that chip. Other PTX is assembled for every chip
+    from its own on.
+
+    The attribute `pixelfly.gpu_code` on the module records what was made, for
+    the manifest.
+
+    Before:
+    ```mlir
+    gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_80", features = "+ptx80">,
+                         assembly = "// PTX ...">]
+    ```
+    After, with `chips=sm_80,sm_90`:
+    ```mlir
+    module attributes {pixelfly.gpu_code = {chips = ["sm_80", "sm_90"],
+                       chips_driver = "13.0", ptx = "sm_80", ptx_driver = "12.0"}} {
+      gpu.binary @kernels [#gpu.object<#nvvm.target<chip = "sm_80", features = "+ptx80">,
+                           "...">]
+    }
+    ```
+  }];
+  let options = [
+    ListOption<"chips", "chips", "std::string",
+               "Chips to make machine code for; default: the PTX's own">
+  ];
+  let dependentDialects = ["::mlir::gpu::GPUDialect"];
+  let statistics = [
+    Statistic<"numBinaries", "binaries", "Fat binaries made">,
+    Statistic<"numBytes", "bytes", "Bytes of them">
+  ];
 def GPUBufferScalars : Pass<"pixelfly-gpu-buffer-scalars", "::mlir::func::FuncOp"> {
   let summary = "Compute scalars on the device";
   let description = [{
