@@ -9,6 +9,7 @@
 #include "pixelfly/Pipelines/Compile.h"
 
 #include "pixelfly/CodeGen/CPU/EntryPoints.h"
+#include "pixelfly/CodeGen/GPU/Passes.h"
 #include "pixelfly/Differentiate/KeptActivations.h"
 #include "pixelfly/Model/ImportModel.h"
 #include "pixelfly/Pipelines/Manifest.h"
@@ -30,6 +31,7 @@
 #include "llvm/Support/Path.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 #include <chrono>
 
@@ -59,6 +61,9 @@ private:
   LogicalResult printModule();
   LogicalResult writeArtifact();
   LogicalResult fillArtifact(StringRef directory);
+  llvm::json::Object describeMachine() const;
+
+  bool isForGPU() const { return target && target->kind == TargetKind::GPU; }
 
   std::optional<SparsifyOptions> sparsifyOptions() const;
   BuildTrainStepOptions trainStepOptions() const;
@@ -89,12 +94,6 @@ LogicalResult Compilation::resolveTarget() {
     return success();
   if (failed(found))
     return failure();
-  if (found->kind == TargetKind::GPU &&
-      (!options.compileTo || *options.compileTo >= Phase::Tile))
-    return error() << "target '" << found->name
-                   << "' is a GPU, for which there is no code generation yet; "
-                      "stop before tiles are chosen, with --compile-to="
-                   << stringifyPhase(Phase::TrainStep);
   // The processor that machine code is for must be known, too.
   if (found->kind == TargetKind::CPU &&
       failed(processorTarget(options.processor.value_or(found->processor),
@@ -108,8 +107,12 @@ LogicalResult Compilation::resolveTarget() {
 /// options name, else what stands there already, else this machine's. Machine
 /// code is made for its processor.
 LogicalResult Compilation::attachTarget() {
-  if (!target && Target::isSpecified(*module)) {
-    FailureOr<Target> given = Target::get(*module);
+  auto named = [&](TargetKind kind) {
+    return !target && Target::isSpecified(*module, kind);
+  };
+  if (named(TargetKind::CPU) || named(TargetKind::GPU)) {
+    FailureOr<Target> given = Target::get(
+        *module, named(TargetKind::CPU) ? TargetKind::CPU : TargetKind::GPU);
     if (failed(given))
       return failure();
     target = *given;
@@ -118,6 +121,15 @@ LogicalResult Compilation::attachTarget() {
       target = hostTarget();
     target->attach(*module);
   }
+  if (target->kind == TargetKind::GPU) {
+    // What launches kernels need not be fast; it should run anywhere.
+    bool isX86 = llvm::Triple(llvm::sys::getDefaultTargetTriple()).isX86();
+    object.cpu = options.processor.value_or(isX86 ? "x86-64" : "generic");
+    return success();
+  }
+  if (!options.chips.empty())
+    return error() << "--chips are a GPU's, but target '" << target->name
+                   << "' is a processor; give --target=sm_80 or sm_90a, too";
   bool isHost = target->processor.empty() ||
                 target->processor == llvm::sys::getHostCPUName();
   object.cpu =
@@ -325,14 +337,19 @@ LogicalResult Compilation::runPhase(Phase phase) {
     buildTrainStepPhase(pm, trainStepOptions());
     break;
   case Phase::Tile:
-    buildTilePhase(pm, options.productType);
+    buildTilePhase(pm, options.productType, target->kind);
     break;
-  case Phase::CodeGen: {
-    CPUPipelineOptions codeGen;
-    codeGen.allowSlowProducts = options.allowSlowProducts;
-    buildCodeGenPhase(pm, codeGen);
+  case Phase::CodeGen:
+    if (isForGPU()) {
+      GPUPipelineOptions codeGen;
+      codeGen.chip = target->processor;
+      buildGPUCodeGenPhase(pm, codeGen);
+    } else {
+      CPUPipelineOptions codeGen;
+      codeGen.allowSlowProducts = options.allowSlowProducts;
+      buildCodeGenPhase(pm, codeGen);
+    }
     break;
-  }
   }
   auto start = std::chrono::steady_clock::now();
   if (failed(pm.run(*module)))
@@ -394,21 +411,50 @@ LogicalResult Compilation::printModule() {
   return keepOutput(*output, file, context);
 }
 
+/// `target` of the manifest.
+llvm::json::Object Compilation::describeMachine() const {
+  ObjectTarget machine = pixelfly::resolveTarget(object);
+  llvm::json::Object result{{"triple", machine.triple}, {"cpu", machine.cpu}};
+  if (!isForGPU())
+    return result;
+  result["device"] = "cuda";
+  // A program without kernels has no code for any chip.
+  auto code = (*module)->getAttrOfType<DictionaryAttr>(kGPUCodeAttrName);
+  if (!code)
+    return result;
+  for (NamedAttribute fact : code) {
+    if (auto text = dyn_cast<StringAttr>(fact.getValue()))
+      result[fact.getName().getValue()] = text.getValue();
+    else if (auto list = dyn_cast<ArrayAttr>(fact.getValue()))
+      result[fact.getName().getValue()] = llvm::json::Array(
+          llvm::map_range(list.getAsRange<StringAttr>(),
+                          [](StringAttr chip) { return chip.getValue(); }));
+  }
+  return result;
+}
+
 LogicalResult Compilation::fillArtifact(StringRef directory) {
   SmallString<128> library(directory), manifestFile(directory);
   path::append(library, PF_LIBRARY_FILE);
   path::append(manifestFile, PF_MANIFEST_FILE);
+  // The machine code of kernels is made as late as that of the host.
+  if (isForGPU()) {
+    PassManager pm(&context, ModuleOp::getOperationName());
+    GPUAssembleOptions assemble;
+    assemble.chips.assign(options.chips.begin(), options.chips.end());
+    pm.addPass(createGPUAssemble(assemble));
+    if (failed(pm.run(*module)))
+      return failure();
+  }
   if (failed(emitSharedObject(*module, library, object)))
     return failure();
 
-  ObjectTarget machine = pixelfly::resolveTarget(object);
   manifest["format"] = PF_MANIFEST_FORMAT;
   manifest["version"] = PF_MANIFEST_VERSION;
   auto name = (*module)->getAttrOfType<StringAttr>(kModelAttrName);
   manifest["model"] = name ? name.getValue() : path::stem(options.input);
   manifest["library"] = PF_LIBRARY_FILE;
-  manifest["target"] =
-      llvm::json::Object{{"triple", machine.triple}, {"cpu", machine.cpu}};
+  manifest["target"] = describeMachine();
   TrainingSchema training = readTraining(*module);
   manifest["optimizer"] = describeOptimizer(training);
   manifest["training"] = describeTraining(training);

@@ -126,6 +126,11 @@ int main(int argc, char **argv) {
                "target file (.json)"),
       cl::value_desc("name or file"), cl::location(options.target),
       cl::cat(category));
+  cl::list<std::string, std::vector<std::string>> chips(
+      "chips",
+      cl::desc("GPU chips to make machine code for (default: the target's); "
+               "later ones use the PTX of --target=sm_80"),
+      cl::CommaSeparated, cl::location(options.chips), cl::cat(category));
   cl::opt<std::string> cpu(
       "mcpu",
       cl::desc("Processor to compile for (LLVM's name, or native; default: the "

@@ -75,8 +75,12 @@ struct CompileOptions {
   /// file (see TargetFile.h). Empty: the processor below; without that the
   /// target that the module names, else this machine.
   std::string target;
+  /// For a GPU: the chips that machine code is made for (sm_80, sm_86); the
+  /// target's own when empty. Later ones run the PTX that goes with it, unless
+  /// the target's name ends in a letter.
+  std::vector<std::string> chips;
   /// LLVM's name of the processor that machine code is made for, or "native";
-  /// the target's when absent.
+  /// the target's when absent. For a GPU that of the machine it is in.
   std::optional<std::string> processor;
   /// Type to which the operands of products are rounded; absent: none, they
   /// stay as the program has them.

@@ -188,8 +188,12 @@ static LogicalResult link(ModuleOp module, StringRef object, StringRef output) {
 
   SmallVector<std::string> arguments = {program, "-shared", "-o", output.str(),
                                         object.str()};
-  if (!isCompilerDriver) {
-    arguments.push_back("-znow");
+  // Code without threads, such as what launches kernels on a GPU, shall not
+  // ask for OpenMP where it runs.
+  if (isCompilerDriver) {
+    arguments.push_back("-Wl,--as-needed");
+  } else {
+    arguments.insert(arguments.end(), {"-znow", "--as-needed"});
     for (const std::string &path : librarySearchPaths())
       arguments.push_back("-L" + path);
   }

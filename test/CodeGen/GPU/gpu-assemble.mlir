@@ -17,7 +17,7 @@
 
 // CHECK: pixelfly.gpu_code = {chips = ["sm_80", "sm_90"], chips_driver = "{{[0-9]+}}.0", ptx = "sm_80", ptx_driver = "12.0"}
 // CHECK: gpu.binary @kernels [#gpu.object<#nvvm.target<
-// CHECK-SAME: ".{{.*}}ELF{{.*}}ELF{{.*}}.target sm_80
+// CHECK-SAME: "{{.*}}ELF{{.*}}ELF{{.*}}.target sm_80
 // CHECK-NOT: ELF
 // OWN: pixelfly.gpu_code = {chips = ["sm_80"], {{.*}}ptx = "sm_80"
 // SPECIFIC: pixelfly.gpu_code = {chips = ["sm_90a"], chips_driver = "{{[0-9]+}}.0"}

@@ -41,12 +41,13 @@ struct ObjectTarget {
 ObjectTarget resolveTarget(const ObjectOptions &options);
 
 /// Adds what the translation of our modules to LLVM IR needs: the LLVM and
-/// OpenMP dialects.
+/// OpenMP dialects. A GPU's launches are with registerAllDialectsAndModels.
 void registerObjectEmissionDialects(DialectRegistry &registry);
 
 /// Translates a module of the LLVM dialect to LLVM IR, optimises it, and writes
 /// a shared object to `outputPath` (through a temporary file beside it, so that
-/// a failure leaves nothing half written). The object needs libomp and libm.
+/// a failure leaves nothing half written). The object needs libomp and libm,
+/// if it calls them.
 ///
 /// Links with ld.lld (or ld.lld-22) or cc, whichever is found first in PATH;
 /// fails with a diagnostic on the module if there is none, or if the file

@@ -49,6 +49,8 @@ def GPUAssemble : Pass<"pixelfly-gpu-assemble", "::mlir::ModuleOp"> {
     Statistic<"numBinaries", "binaries", "Fat binaries made">,
     Statistic<"numBytes", "bytes", "Bytes of them">
   ];
+}
+
 def GPUBufferScalars : Pass<"pixelfly-gpu-buffer-scalars", "::mlir::func::FuncOp"> {
   let summary = "Compute scalars on the device";
   let description = [{
