@@ -52,7 +52,10 @@ void KernelModule::launch(
                       device.getI32IntegerAttr(shape.blocksPerMultiprocessor));
     SymbolTable(parent).insert(kernel);
     device.setInsertionPointToStart(&kernel.getBody().front());
-    body(device, parent, kernel.getArguments());
+    // A copy: the body may add shared memory, which is an argument, too, and
+    // moves the list of them.
+    auto arguments = llvm::to_vector_of<Value>(kernel.getArguments());
+    body(device, parent, arguments);
     gpu::ReturnOp::create(device);
   }
   auto index = [&](int64_t value) -> Value {
