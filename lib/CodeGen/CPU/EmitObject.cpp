@@ -75,6 +75,8 @@ createTargetMachine(ModuleOp module, const ObjectOptions &options) {
            << target.triple << ": " << error;
   llvm::TargetOptions targetOptions;
   targetOptions.AllowFPOpFusion = llvm::FPOpFusion::Fast;
+  // The form of constructors that dynamic linkers call; one loads kernels.
+  targetOptions.UseInitArray = true;
   std::unique_ptr<llvm::TargetMachine> machine(found->createTargetMachine(
       triple, target.cpu, resolveFeatures(options), targetOptions,
       llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
