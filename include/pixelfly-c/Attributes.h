@@ -110,15 +110,24 @@ enum PixelflyInitKind {
   /// Normal, mean 0, standard deviation scale.
   PixelflyInitKindNormal = 2,
   /// The same, drawn again outside two standard deviations.
-  PixelflyInitKindTruncatedNormal = 3
+  PixelflyInitKindTruncatedNormal = 3,
+  /// Leading singular vectors of a random matrix with elements of standard
+  /// deviation scale.
+  PixelflyInitKindSingularVectors = 4
 };
 typedef enum PixelflyInitKind PixelflyInitKind;
 
 MLIR_CAPI_EXPORTED bool pixelflyAttributeIsAInit(MlirAttribute attr);
+/// Of every kind but singular vectors.
 MLIR_CAPI_EXPORTED MlirAttribute pixelflyInitAttrGetChecked(
     MlirLocation location, PixelflyInitKind kind, double scale);
+/// Singular vectors of a matrix whose other extent is `opposite`.
+MLIR_CAPI_EXPORTED MlirAttribute pixelflyInitAttrGetSingularVectorsChecked(
+    MlirLocation location, double scale, int64_t opposite);
 MLIR_CAPI_EXPORTED PixelflyInitKind pixelflyInitAttrGetKind(MlirAttribute attr);
 MLIR_CAPI_EXPORTED double pixelflyInitAttrGetScale(MlirAttribute attr);
+/// Zero unless the kind is singular vectors.
+MLIR_CAPI_EXPORTED int64_t pixelflyInitAttrGetOpposite(MlirAttribute attr);
 
 /// The name of the function argument attribute whose value is a
 /// #pixelfly.parameter: "pixelfly.parameter".

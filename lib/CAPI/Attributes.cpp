@@ -138,7 +138,9 @@ static_assert(int(InitKind::Constant) == PixelflyInitKindConstant &&
                   int(InitKind::Uniform) == PixelflyInitKindUniform &&
                   int(InitKind::Normal) == PixelflyInitKindNormal &&
                   int(InitKind::TruncatedNormal) ==
-                      PixelflyInitKindTruncatedNormal,
+                      PixelflyInitKindTruncatedNormal &&
+                  int(InitKind::SingularVectors) ==
+                      PixelflyInitKindSingularVectors,
               "the C enum repeats InitKind");
 
 bool pixelflyAttributeIsAInit(MlirAttribute attr) {
@@ -149,7 +151,17 @@ MlirAttribute pixelflyInitAttrGetChecked(MlirLocation location,
                                          PixelflyInitKind kind, double scale) {
   MLIRContext *context = unwrap(location).getContext();
   return getChecked<InitAttr>(location, static_cast<InitKind>(kind),
-                              FloatAttr::get(Float64Type::get(context), scale));
+                              FloatAttr::get(Float64Type::get(context), scale),
+                              /*opposite=*/int64_t(0));
+}
+
+MlirAttribute pixelflyInitAttrGetSingularVectorsChecked(MlirLocation location,
+                                                        double scale,
+                                                        int64_t opposite) {
+  MLIRContext *context = unwrap(location).getContext();
+  return getChecked<InitAttr>(location, InitKind::SingularVectors,
+                              FloatAttr::get(Float64Type::get(context), scale),
+                              opposite);
 }
 
 PixelflyInitKind pixelflyInitAttrGetKind(MlirAttribute attr) {
@@ -158,6 +170,10 @@ PixelflyInitKind pixelflyInitAttrGetKind(MlirAttribute attr) {
 
 double pixelflyInitAttrGetScale(MlirAttribute attr) {
   return unwrapAs<InitAttr>(attr).getScale().getValueAsDouble();
+}
+
+int64_t pixelflyInitAttrGetOpposite(MlirAttribute attr) {
+  return unwrapAs<InitAttr>(attr).getOpposite();
 }
 
 MlirStringRef pixelflyGetParameterAttrName() {

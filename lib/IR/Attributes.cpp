@@ -78,13 +78,18 @@ BlockPatternAttrInterface FlatButterflyAttr::getTransposed() const {
 
 LogicalResult
 InitAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                 InitKind kind, FloatAttr scale) {
+                 InitKind kind, FloatAttr scale, int64_t opposite) {
   if (!scale.getValue().isFinite() ||
       (kind != InitKind::Constant && scale.getValue().isNegative()))
     return emitError() << "(C1) scale must be finite, and not negative unless "
                           "the kind is constant, but is "
                        << scale.getValueAsDouble() << " for "
                        << stringifyInitKind(kind);
+  bool hasVectors = kind == InitKind::SingularVectors;
+  if (hasVectors ? opposite <= 0 : opposite != 0)
+    return emitError() << "(C2) opposite must be "
+                       << (hasVectors ? "positive" : "left out") << " for "
+                       << stringifyInitKind(kind) << ", but is " << opposite;
   return success();
 }
 
@@ -151,12 +156,15 @@ int64_t ParameterAttr::countStored(BlockPatternAttrInterface pattern,
 
 LogicalResult
 LayerChoiceAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
-                        Attribute pattern, int64_t rank) {
+                        Attribute pattern, int64_t rank, LayerMix mix) {
   if (!isa_and_present<BlockPatternAttrInterface>(pattern))
     return emitError() << "(C1) pattern must be a block pattern, but is "
                        << pattern;
   if (rank < 0)
     return emitError() << "(C2) rank must not be negative, but is " << rank;
+  if (mix == LayerMix::Gate && rank == 0)
+    return emitError() << "(C3) a gate needs a low-rank term to mix in, but "
+                          "rank is 0";
   return success();
 }
 

@@ -86,7 +86,8 @@ LogicalResult SGDAttr::verify(EmitError emitError, FloatAttr momentum,
 }
 
 LogicalResult SparseAttr::verify(EmitError emitError, FloatAttr density,
-                                 int64_t block, FloatAttr lowRankShare) {
+                                 int64_t block, FloatAttr lowRankShare,
+                                 LayerMix, InitRule) {
   if (!(density.getValueAsDouble() > 0 && density.getValueAsDouble() <= 1))
     return fail(emitError, "C1", "density", "in (0, 1]", density);
   // A layer of one block has every supported block size as its pattern.

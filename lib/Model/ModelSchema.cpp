@@ -40,6 +40,13 @@ static constexpr Choices<TrainingSchema::Schedule, 3> kSchedules = {
     {{"constant", TrainingSchema::Schedule::Constant},
      {"linear", TrainingSchema::Schedule::Linear},
      {"cosine", TrainingSchema::Schedule::Cosine}}};
+static constexpr Choices<LayerMix, 2> kMixes = {
+    {{"scalar", LayerMix::Scalar}, {"gate", LayerMix::Gate}}};
+static constexpr Choices<InitRule, 4> kInitRules = {
+    {{"keep_variance", InitRule::KeepVariance},
+     {"authors_default", InitRule::AuthorsDefault},
+     {"authors_vit", InitRule::AuthorsViT},
+     {"authors_mixer", InitRule::AuthorsMixer}}};
 enum class Family { Mlp, Mixer, Vit, Gpt2 };
 static constexpr Choices<Family, 4> kFamilies = {{{"mlp", Family::Mlp},
                                                   {"mixer", Family::Mixer},
@@ -267,6 +274,11 @@ static SparseSchema readSparse(ObjectReader reader) {
   sparse.lowRankShare = reader.number(
       "low_rank_share", "share of the budget that the low-rank term may take",
       NumberRange{0.0, 1.0}.openAbove(), sparse.lowRankShare);
+  sparse.mix = reader.choice(
+      "mix", "what weighs the butterfly against the low-rank term", kMixes,
+      sparse.mix);
+  sparse.init = reader.choice("init", "how the layers' parameters start",
+                              kInitRules, sparse.init);
   reader.rejectUnknownFields();
   return sparse;
 }

@@ -188,6 +188,8 @@ std::optional<SparsifyOptions> Compilation::sparsifyOptions() const {
   result.minBlock = options.minBlock.value_or(0);
   result.block = options.block.value_or(defaults.block);
   result.lowRankShare = options.lowRankShare.value_or(defaults.lowRankShare);
+  result.mix = options.mix.value_or(defaults.mix);
+  result.init = options.init.value_or(defaults.init);
   result.layers.assign(options.layers.begin(), options.layers.end());
   result.exclude.assign(options.exclude.begin(), options.exclude.end());
   result.requireSparse = true;
@@ -549,7 +551,7 @@ LogicalResult Compilation::run() {
   if (options.dense && options.asksForSparseLayers())
     return error()
            << "--dense contradicts --density, --budget, --block, --min-block, "
-              "--low-rank-share, --layers and --exclude";
+              "--low-rank-share, --mix, --init, --layers and --exclude";
   if (options.budget) {
     if (options.density)
       return error() << "--density and --budget say the same; give one";
@@ -569,7 +571,8 @@ LogicalResult Compilation::run() {
     return error() << "the layers of a module after phase '"
                    << stringifyPhase(*options.compileFrom)
                    << "' are what they are; give --dense, --density, --block, "
-                      "--low-rank-share, --layers and --exclude before it";
+                      "--low-rank-share, --mix, --init, --layers and --exclude "
+                      "before it";
   if (failed(resolveTarget()) || failed(readInput()) || failed(recoverFacts()))
     return failure();
   for (Phase phase : kAllPhases) {

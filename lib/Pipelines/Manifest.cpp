@@ -41,6 +41,12 @@ static json::Object describePattern(BlockPatternAttrInterface pattern) {
     object["factors"] = butterfly.getFactors();
   } else {
     object["kind"] = "block_mask";
+    // The blocks say all that the runtime needs; the rule is for people.
+    if (auto rule = dyn_cast<MaskRuleAttr>(pattern)) {
+      std::string text;
+      llvm::raw_string_ostream(text) << rule;
+      object["rule"] = std::move(text);
+    }
     json::Array rows;
     for (int64_t row = 0; row < pattern.getBlockRows(); ++row)
       rows.push_back(json::Array(pattern.getColumnsOfRow(row)));
@@ -49,11 +55,17 @@ static json::Object describePattern(BlockPatternAttrInterface pattern) {
   return object;
 }
 
+static json::Object describeInit(InitAttr init) {
+  json::Object object{{"kind", stringifyInitKind(init.getKind())},
+                      {"scale", init.getScale().getValueAsDouble()}};
+  if (init.getOpposite() > 0)
+    object["opposite"] = init.getOpposite();
+  return object;
+}
+
 static json::Object describeParameter(ParameterAttr parameter, Type type) {
   json::Object object = describeTensor(parameter.getName().getValue(), type);
-  object["init"] = json::Object{
-      {"kind", stringifyInitKind(parameter.getInit().getKind())},
-      {"scale", parameter.getInit().getScale().getValueAsDouble()}};
+  object["init"] = describeInit(parameter.getInit());
   object["decay"] = parameter.getDecay();
   if (auto pattern =
           dyn_cast_or_null<BlockPatternAttrInterface>(parameter.getPattern()))

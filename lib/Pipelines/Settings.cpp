@@ -70,8 +70,8 @@ void pixelfly::writeSettings(ModuleOp module, const TrainingSchema &training,
   if (sparse)
     module->setAttr(kSparseAttrName,
                     SparseAttr::get(context, number(sparse->density),
-                                    sparse->block,
-                                    number(sparse->lowRankShare)));
+                                    sparse->block, number(sparse->lowRankShare),
+                                    sparse->mix, sparse->init));
 }
 
 bool pixelfly::saysHowToTrain(ModuleOp module) {
@@ -120,6 +120,8 @@ std::optional<SparseSchema> pixelfly::readSparse(ModuleOp module) {
   sparse.density = attr.getDensity().getValueAsDouble();
   sparse.block = attr.getBlock();
   sparse.lowRankShare = attr.getLowRankShare().getValueAsDouble();
+  sparse.mix = attr.getMix();
+  sparse.init = attr.getInit();
   return sparse;
 }
 

@@ -124,7 +124,13 @@ static SparseWeight prepareWeight(OpBuilder &b, Location loc,
   if (weight.u) {
     prepared.u = padTo(b, loc, convert(weight.u), 0, weight.pattern.getRows());
     prepared.v = padTo(b, loc, convert(weight.v), 0, weight.pattern.getCols());
-    prepared.gamma = convert(weight.gamma);
+    if (weight.gamma)
+      prepared.gamma = convert(weight.gamma);
+    if (weight.gateWeight) {
+      prepared.gateWeight = padTo(b, loc, convert(weight.gateWeight), 0,
+                                  weight.pattern.getCols());
+      prepared.gateBias = convert(weight.gateBias);
+    }
   }
   return prepared;
 }
@@ -172,9 +178,10 @@ void mlir::pixelfly::replaceProduct(const Product &product,
   int64_t numRows = typeOf(input).getDimSize(0);
   Value init = tensor::EmptyOp::create(
       b, loc, ArrayRef<int64_t>{numRows, pattern.getRows()}, element);
-  auto linear = LinearOp::create(b, loc, init.getType(), input, prepared.blocks,
-                                 prepared.u, prepared.v, prepared.gamma, bias,
-                                 init, pattern);
+  auto linear =
+      LinearOp::create(b, loc, init.getType(), input, prepared.blocks,
+                       prepared.u, prepared.v, prepared.gamma, bias,
+                       prepared.gateWeight, prepared.gateBias, init, pattern);
   Value result = cutTo(b, loc, linear.getResult().front(), rows);
   result =
       fromMatrix(b, loc, result,

@@ -23,7 +23,9 @@ namespace mlir::pixelfly {
 struct SparseWeight {
   BlockPatternAttrInterface pattern;
   Value blocks;
-  Value u, v, gamma; ///< null without a low-rank term
+  Value u, v;                 ///< null without a low-rank term
+  Value gamma;                ///< null without a low-rank term, or with a gate
+  Value gateWeight, gateBias; ///< null without a gate
 };
 
 /// Replaces the product, and the addition of its bias, by `pixelfly.linear` on

@@ -28,8 +28,10 @@ static double unitVariance(InitKind kind) {
     double pdf = std::exp(-cut * cut / 2) / std::sqrt(2 * M_PI);
     return 1 - 2 * cut * pdf / std::erf(cut / std::sqrt(2.0));
   }
+  case InitKind::SingularVectors:
+    break;
   }
-  assert(false && "unknown initialiser kind");
+  assert(false && "the elements of this kind have no common variance");
   return 0;
 }
 
@@ -42,10 +44,10 @@ Initialiser Initialiser::withVariance(InitKind kind, double variance) {
   return {kind, std::sqrt(variance / unitVariance(kind))};
 }
 
-LayerInitialisers mlir::pixelfly::chooseInitialisers(const Initialiser &dense,
-                                                     int64_t cols,
-                                                     int64_t nonzerosPerRow,
-                                                     int64_t rank) {
+LayerInitialisers mlir::pixelfly::keepVariance(const Initialiser &dense,
+                                               int64_t cols,
+                                               int64_t nonzerosPerRow,
+                                               int64_t rank) {
   assert((dense.kind != InitKind::Constant || dense.scale == 0) &&
          "a nonzero constant has no variance to keep");
   LayerInitialisers result;
@@ -72,4 +74,62 @@ LayerInitialisers mlir::pixelfly::chooseInitialisers(const Initialiser &dense,
         partVariance / ((1 - gamma) * (1 - gamma) * static_cast<double>(rank)));
   }
   return result;
+}
+
+LayerInitialisers mlir::pixelfly::followAuthors(InitRule rule,
+                                                const LayerSizes &sizes) {
+  constexpr double deviation = 0.02, gateBiasDeviation = 1e-6;
+  auto inverseRoot = [](int64_t size) {
+    return 1 / std::sqrt(static_cast<double>(size));
+  };
+  double spread = std::sqrt(static_cast<double>(sizes.storedCols) /
+                            static_cast<double>(sizes.storedPerRow));
+  // Of a dense draw with elements of this standard deviation.
+  LayerInitialisers result;
+  auto drawFactors = [&](double deviation) {
+    result.u = {InitKind::SingularVectors, deviation, sizes.cols};
+    result.v = {InitKind::SingularVectors, deviation, sizes.rows};
+  };
+  switch (rule) {
+  case InitRule::KeepVariance:
+    assert(false && "not a rule of the authors'");
+    break;
+  case InitRule::AuthorsDefault:
+    result.blocks = {InitKind::Uniform, inverseRoot(sizes.storedPerRow)};
+    if (sizes.rank > 0) {
+      result.u = {InitKind::Uniform, inverseRoot(sizes.rank)};
+      result.v = {InitKind::Uniform, inverseRoot(sizes.cols)};
+    }
+    result.gateWeight = {InitKind::Normal, deviation};
+    break;
+  case InitRule::AuthorsViT: {
+    Initialiser dense{InitKind::TruncatedNormal, deviation};
+    result.blocks = {dense.kind, deviation * spread};
+    drawFactors(std::sqrt(dense.variance()));
+    result.gateWeight = dense;
+    break;
+  }
+  case InitRule::AuthorsMixer: {
+    auto xavier = [](int64_t inputs, int64_t outputs) {
+      return Initialiser{InitKind::Uniform,
+                         std::sqrt(6 / static_cast<double>(inputs + outputs))};
+    };
+    result.blocks = {InitKind::Uniform,
+                     xavier(sizes.storedCols, sizes.storedRows).scale * spread};
+    drawFactors(std::sqrt(xavier(sizes.cols, sizes.rows).variance()));
+    result.gateWeight = xavier(sizes.cols, 1);
+    result.gateBias = {InitKind::Normal, gateBiasDeviation};
+    break;
+  }
+  }
+  result.gamma = {InitKind::Constant, kInitialGamma};
+  return result;
+}
+
+LayerInitialisers mlir::pixelfly::chooseInitialisers(InitRule rule,
+                                                     const Initialiser &dense,
+                                                     const LayerSizes &sizes) {
+  if (rule == InitRule::KeepVariance)
+    return keepVariance(dense, sizes.cols, sizes.nonzerosPerRow, sizes.rank);
+  return followAuthors(rule, sizes);
 }

@@ -56,13 +56,13 @@ mlir::pixelfly::checkOptions(ModuleOp module,
 }
 
 static LayerChoiceAttr choiceAttr(MLIRContext *context,
-                                  const LayerChoice &choice) {
+                                  const LayerChoice &choice, LayerMix mix) {
   const FlatButterfly &pattern = *choice.pattern;
   return LayerChoiceAttr::get(
       context,
       FlatButterflyAttr::get(context, pattern.rows, pattern.cols, pattern.block,
                              pattern.radices, pattern.factors),
-      choice.rank);
+      choice.rank, choice.rank > 0 ? mix : LayerMix::Scalar);
 }
 
 namespace {
@@ -298,7 +298,7 @@ FailureOr<BudgetPlan> Chooser::plan() {
 void Chooser::annotate(const BudgetPlan &plan) {
   MLIRContext *context = function.getContext();
   for (auto [layer, choice] : llvm::zip_equal(layers, plan.choices)) {
-    LayerChoiceAttr attr = choiceAttr(context, choice);
+    LayerChoiceAttr attr = choiceAttr(context, choice, options.mix);
     for (const Product &product : layer.products)
       product.op->setAttr(kChoiceAttrName, attr);
     LayerReport line;
@@ -344,11 +344,14 @@ FailureOr<ChoiceCounts> Chooser::run() {
     counts.dense += layers.size();
     return counts;
   }
-  // The mixing scalar of a low-rank term counts in a total.
+  // What mixes a low-rank term in counts in a total.
   if (options.amount != 0 && options.measure == BudgetMeasure::Parameters &&
       options.lowRankShare > 0) {
-    fixed += layers.size();
-    rules.limit -= layers.size();
+    for (const Layer &layer : layers) {
+      int64_t mixing = options.mix == LayerMix::Gate ? layer.cols + 1 : 1;
+      fixed += mixing;
+      rules.limit -= mixing;
+    }
   }
   FailureOr<BudgetPlan> planned = plan();
   if (failed(planned))
@@ -361,6 +364,10 @@ FailureOr<ChoiceCounts>
 mlir::pixelfly::choosePatterns(func::FuncOp function,
                                const ChoosePatternsOptions &options) {
   return Chooser(function, options).run();
+}
+
+SparseAttr mlir::pixelfly::sparseSettings(ModuleOp module) {
+  return module->getAttrOfType<SparseAttr>(kSparseAttrName);
 }
 
 FailureOr<func::FuncOp> mlir::pixelfly::findFunction(ModuleOp module,
@@ -377,10 +384,11 @@ struct ChoosePatterns
     : public pixelfly::impl::ChoosePatternsBase<ChoosePatterns> {
   using ChoosePatternsBase::ChoosePatternsBase;
   template <typename PassT>
-  friend ChoosePatternsOptions pixelfly::choiceOptionsOf(const PassT &);
+  friend ChoosePatternsOptions pixelfly::choiceOptionsOf(const PassT &,
+                                                         ModuleOp);
 
   void runOnOperation() override {
-    ChoosePatternsOptions options = choiceOptionsOf(*this);
+    ChoosePatternsOptions options = choiceOptionsOf(*this, getOperation());
     if (failed(checkOptions(getOperation(), options)))
       return signalPassFailure();
     FailureOr<func::FuncOp> model = findFunction(getOperation(), function);

@@ -41,9 +41,13 @@ FailureOr<ChoiceCounts> choosePatterns(func::FuncOp function,
 /// has none with a body.
 FailureOr<func::FuncOp> findFunction(ModuleOp module, StringRef name);
 
-/// The options of a pass that has those of `ChoosePatterns`.
+/// The settings of the module, `pixelfly.sparse`; null where it has none.
+SparseAttr sparseSettings(ModuleOp module);
+
+/// The options of a pass that has those of `ChoosePatterns`, for a module. One
+/// that was not given is as the module's settings have it.
 template <typename PassT>
-ChoosePatternsOptions choiceOptionsOf(const PassT &pass) {
+ChoosePatternsOptions choiceOptionsOf(const PassT &pass, ModuleOp module) {
   ChoosePatternsOptions options;
   options.layers.assign(pass.layers.begin(), pass.layers.end());
   options.exclude.assign(pass.exclude.begin(), pass.exclude.end());
@@ -57,8 +61,19 @@ ChoosePatternsOptions choiceOptionsOf(const PassT &pass) {
   options.minBlock = pass.minBlock;
   options.block = pass.block;
   options.lowRankShare = pass.lowRankShare;
+  options.mix = pass.mix;
   options.function = pass.function;
   options.requireSparse = pass.requireSparse;
+  if (SparseAttr settings = sparseSettings(module)) {
+    if (!pass.density.hasValue())
+      options.density = settings.getDensity().getValueAsDouble();
+    if (!pass.block.hasValue())
+      options.block = settings.getBlock();
+    if (!pass.lowRankShare.hasValue())
+      options.lowRankShare = settings.getLowRankShare().getValueAsDouble();
+    if (!pass.mix.hasValue())
+      options.mix = settings.getMix();
+  }
   return options;
 }
 

@@ -27,7 +27,8 @@ void LayerReport::become(LayerChoiceAttr choice) {
   int64_t elements =
       ParameterAttr::countStored(pattern, rows, cols) + rank * (rows + cols);
   density = double(elements) / double(whole);
-  cost.parameters += elements - whole + (rank > 0 ? 1 : 0);
+  int64_t mixing = choice.getMix() == LayerMix::Gate ? cols + 1 : 1;
+  cost.parameters += elements - whole + (rank > 0 ? mixing : 0);
   cost.multiplyAdds = cost.denseMultiplyAdds / whole * elements;
 }
 

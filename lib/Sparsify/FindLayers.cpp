@@ -100,6 +100,9 @@ static std::string checkInit(const Layer &layer) {
   if (!layer.parameter)
     return "";
   InitAttr init = layer.parameter.getInit();
+  if (init.getKind() == InitKind::SingularVectors)
+    return "its weight starts as singular vectors, as the factor of another "
+           "weight does";
   if (init.getKind() != InitKind::Constant ||
       init.getScale().getValue().isZero())
     return "";
@@ -152,7 +155,8 @@ static void findParameters(func::FuncOp function, std::vector<Layer> &layers) {
     if (!layer.isSparse()) {
       if (!matchLayer(layer, isWeight))
         continue;
-      for (StringRef suffix : {".u", ".v", ".gamma"})
+      for (StringRef suffix :
+           {".u", ".v", ".gamma", ".gate_weight", ".gate_bias"})
         if (layer.whyDense.empty() && names.contains(layer.name + suffix.str()))
           layer.whyDense = "the function already has a parameter '" +
                            layer.name + suffix.str() + "'";

@@ -57,17 +57,26 @@ mlir::pixelfly::traceWeight(const Layer &layer, const SymbolUserMap &users,
 // Arguments
 //===----------------------------------------------------------------------===//
 
-/// The arguments that a layer adds behind its weight.
-static constexpr StringLiteral kAddedParameters[] = {".u", ".v", ".gamma"};
-
 static InitAttr initAttr(MLIRContext *context, const Initialiser &init) {
-  return InitAttr::get(context, init.kind, init.scale);
+  return InitAttr::get(context, init.kind, init.scale, init.opposite);
+}
+
+ArrayRef<StringRef> mlir::pixelfly::addedParameters(LayerMix mix) {
+  static constexpr StringRef scalar[] = {".u", ".v", ".gamma"};
+  static constexpr StringRef gate[] = {".u", ".v", ".gate_weight",
+                                       ".gate_bias"};
+  return mix == LayerMix::Gate ? ArrayRef(gate) : ArrayRef(scalar);
+}
+
+/// How many arguments a layer with this choice adds.
+static size_t countAdded(LayerChoiceAttr choice) {
+  return choice.getRank() > 0 ? addedParameters(choice.getMix()).size() : 0;
 }
 
 /// Types and attributes of a layer's arguments.
 struct LayerArguments {
   RankedTensorType blocks;
-  SmallVector<Type> added; ///< u, v, gamma; empty without a low-rank term
+  SmallVector<Type> added; ///< as `addedParameters` names them
 
   explicit LayerArguments(const Replacement &replacement) {
     BlockPatternAttrInterface pattern = replacement.choice.getBlockPattern();
@@ -77,10 +86,13 @@ struct LayerArguments {
     blocks = RankedTensorType::get(
         {pattern.getNumBlocks(), pattern.getBlock(), pattern.getBlock()},
         element);
-    if (rank > 0)
-      added = {RankedTensorType::get({layer.rows, rank}, element),
-               RankedTensorType::get({layer.cols, rank}, element),
-               RankedTensorType::get({}, element)};
+    if (rank == 0)
+      return;
+    added = {RankedTensorType::get({layer.rows, rank}, element),
+             RankedTensorType::get({layer.cols, rank}, element)};
+    if (replacement.choice.getMix() == LayerMix::Gate)
+      added.push_back(RankedTensorType::get({layer.cols}, element));
+    added.push_back(RankedTensorType::get({}, element));
   }
 };
 
@@ -92,18 +104,26 @@ parameterAttrs(ParameterAttr dense, const Replacement &replacement) {
   InitAttr init = dense.getInit();
   LayerChoiceAttr choice = replacement.choice;
   BlockPatternAttrInterface pattern = choice.getBlockPattern();
-  int64_t cols = replacement.layer.cols;
-  // Where rows are uneven, their mean. Padded columns carry no input: they are
-  // missing from a row's nonzeros in proportion.
-  int64_t nonzerosPerRow = pattern.getNumBlocks() * pattern.getBlock() * cols /
-                           (pattern.getBlockRows() * pattern.getCols());
-  LayerInitialisers start =
-      chooseInitialisers({init.getKind(), init.getScale().getValueAsDouble()},
-                         cols, nonzerosPerRow, choice.getRank());
+  LayerSizes sizes;
+  sizes.rows = replacement.layer.rows;
+  sizes.cols = replacement.layer.cols;
+  sizes.rank = choice.getRank();
+  sizes.storedRows = pattern.getRows();
+  sizes.storedCols = pattern.getCols();
+  sizes.storedPerRow =
+      pattern.getNumBlocks() * pattern.getBlock() / pattern.getBlockRows();
+  // Padded columns carry no input: they are missing from a row's nonzeros in
+  // proportion.
+  sizes.nonzerosPerRow = pattern.getNumBlocks() * pattern.getBlock() *
+                         sizes.cols /
+                         (pattern.getBlockRows() * pattern.getCols());
+  LayerInitialisers start = chooseInitialisers(
+      replacement.init, {init.getKind(), init.getScale().getValueAsDouble()},
+      sizes);
 
   SmallVector<int64_t> extents;
-  if (replacement.layer.rows != pattern.getRows() || cols != pattern.getCols())
-    extents = {replacement.layer.rows, cols};
+  if (sizes.rows != pattern.getRows() || sizes.cols != pattern.getCols())
+    extents = {sizes.rows, sizes.cols};
   SmallVector<ParameterAttr> attrs = {ParameterAttr::get(
       context, dense.getName(), initAttr(context, start.blocks),
       dense.getDecay(), choice.getPattern(), extents)};
@@ -111,13 +131,21 @@ parameterAttrs(ParameterAttr dense, const Replacement &replacement) {
     return attrs;
   StringRef layer = dense.getName().getValue();
   layer.consume_back(".weight");
-  const Initialiser *inits[] = {&start.u, &start.v, &start.gamma};
-  for (auto [suffix, init] : llvm::zip_equal(kAddedParameters, inits))
-    attrs.push_back(ParameterAttr::get(
-        context, StringAttr::get(context, layer + suffix),
-        initAttr(context, *init),
-        // Decay would pull the mixing scalar towards the low-rank term.
-        suffix == ".gamma" ? false : dense.getDecay(), Attribute()));
+  SmallVector<Initialiser> inits = {start.u, start.v};
+  if (choice.getMix() == LayerMix::Gate)
+    llvm::append_values(inits, start.gateWeight, start.gateBias);
+  else
+    inits.push_back(start.gamma);
+  for (auto [suffix, init] :
+       llvm::zip_equal(addedParameters(choice.getMix()), inits)) {
+    // Decay would pull the mixing scalar towards the low-rank term; biases have
+    // none.
+    bool decay =
+        suffix != ".gamma" && suffix != ".gate_bias" && dense.getDecay();
+    attrs.push_back(
+        ParameterAttr::get(context, StringAttr::get(context, layer + suffix),
+                           initAttr(context, init), decay, Attribute()));
+  }
   return attrs;
 }
 
@@ -173,21 +201,24 @@ static void changeArguments(func::FuncOp function,
                                      function.getFunctionType().getResults()));
 }
 
-/// The u, v and gamma behind a weight, whose layer has a low-rank term.
-static ArrayRef<BlockArgument> addedArguments(BlockArgument weight) {
+/// The `count` arguments behind a weight that its layer has added.
+static ArrayRef<BlockArgument> addedArguments(BlockArgument weight,
+                                              size_t count) {
   return weight.getOwner()->getArguments().slice(weight.getArgNumber() + 1,
-                                                 std::size(kAddedParameters));
+                                                 count);
 }
 
-/// Passes the arguments that the caller has got on to the callee.
+/// Passes the arguments that the caller has got on to the callee. `numAdded`
+/// says how many a weight has behind it.
 static void changeCall(func::CallOp call,
-                       const DenseSet<BlockArgument> &withLowRank) {
+                       const DenseMap<BlockArgument, size_t> &numAdded) {
   SmallVector<Value> operands;
   for (Value operand : call.getOperands()) {
     operands.push_back(operand);
     auto argument = dyn_cast<BlockArgument>(operand);
-    if (argument && withLowRank.contains(argument))
-      llvm::append_range(operands, addedArguments(argument));
+    if (argument)
+      llvm::append_range(operands,
+                         addedArguments(argument, numAdded.lookup(argument)));
   }
   call.getOperandsMutable().assign(operands);
 }
@@ -219,7 +250,14 @@ static SparseWeight projectConstant(const Replacement &replacement) {
   if (replacement.choice.getRank() > 0) {
     weight.u = constant(types.added[0], projected.u);
     weight.v = constant(types.added[1], projected.v);
-    weight.gamma = constant(types.added[2], kInitialGamma);
+    // A gate whose sum is zero weighs both terms alike, as the projection does.
+    if (replacement.choice.getMix() == LayerMix::Gate) {
+      static_assert(kInitialGamma == 0.5, "what a gate of zero amounts to");
+      weight.gateWeight = constant(types.added[2], 0.0);
+      weight.gateBias = constant(types.added[3], 0.0);
+    } else {
+      weight.gamma = constant(types.added[2], kInitialGamma);
+    }
   }
   return weight;
 }
@@ -230,23 +268,27 @@ static SparseWeight sparseArguments(const Replacement &replacement) {
   SparseWeight weight;
   weight.pattern = replacement.choice.getBlockPattern();
   weight.blocks = blocks;
-  if (replacement.choice.getRank() > 0) {
-    ArrayRef<BlockArgument> added = addedArguments(blocks);
-    weight.u = added[0], weight.v = added[1], weight.gamma = added[2];
-  }
+  ArrayRef<BlockArgument> added =
+      addedArguments(blocks, countAdded(replacement.choice));
+  if (added.empty())
+    return weight;
+  weight.u = added[0], weight.v = added[1];
+  if (replacement.choice.getMix() == LayerMix::Gate)
+    weight.gateWeight = added[2], weight.gateBias = added[3];
+  else
+    weight.gamma = added[2];
   return weight;
 }
 
 void mlir::pixelfly::replaceLayers(ArrayRef<Replacement> replacements,
                                    const SymbolUserMap &users) {
   llvm::MapVector<Operation *, SmallVector<WeightOf>> functions;
-  DenseSet<BlockArgument> withLowRank;
+  DenseMap<BlockArgument, size_t> numAdded;
   for (const Replacement &replacement : replacements) {
     for (BlockArgument weight : replacement.weights) {
       functions[weight.getOwner()->getParentOp()].push_back(
           {weight, &replacement});
-      if (replacement.choice.getRank() > 0)
-        withLowRank.insert(weight);
+      numAdded[weight] = countAdded(replacement.choice);
     }
   }
   for (auto &[function, weights] : functions)
@@ -254,7 +296,7 @@ void mlir::pixelfly::replaceLayers(ArrayRef<Replacement> replacements,
   // Every caller has its new arguments by now.
   for (auto &[function, weights] : functions)
     for (Operation *call : users.getUsers(function))
-      changeCall(cast<func::CallOp>(call), withLowRank);
+      changeCall(cast<func::CallOp>(call), numAdded);
   for (const Replacement &replacement : replacements) {
     SparseWeight weight = replacement.layer.values
                               ? projectConstant(replacement)

@@ -25,6 +25,7 @@ namespace mlir::pixelfly {
 struct Replacement {
   Layer layer;
   LayerChoiceAttr choice;
+  InitRule init = InitRule::KeepVariance; ///< how its parameters start
   /// The layer's weight, and the arguments that callers of the function, and
   /// their callers in turn, pass on as this weight.
   SmallVector<BlockArgument> weights;
@@ -32,6 +33,10 @@ struct Replacement {
   /// The pattern is a flat butterfly if there are any.
   std::vector<double> values;
 };
+
+/// What the names of the arguments that a layer with a low-rank term adds
+/// behind its weight end in.
+ArrayRef<StringRef> addedParameters(LayerMix mix);
 
 /// Fills in `weights`: none if the values are given. Returns why the callers
 /// cannot be changed, or an empty string. Only looks.

@@ -27,7 +27,8 @@ namespace {
 struct Sparsify : public pixelfly::impl::SparsifyBase<Sparsify> {
   using SparsifyBase::SparsifyBase;
   template <typename PassT>
-  friend ChoosePatternsOptions pixelfly::choiceOptionsOf(const PassT &);
+  friend ChoosePatternsOptions pixelfly::choiceOptionsOf(const PassT &,
+                                                         ModuleOp);
 
   void runOnOperation() override {
     if (failed(sparsify()))
@@ -93,7 +94,11 @@ static LogicalResult prepare(const Layer &layer, LayerChoiceAttr choice,
 
 LogicalResult Sparsify::sparsify() {
   ModuleOp module = getOperation();
-  ChoosePatternsOptions options = choiceOptionsOf(*this);
+  ChoosePatternsOptions options = choiceOptionsOf(*this, module);
+  InitRule rule = init;
+  if (SparseAttr settings = sparseSettings(module);
+      settings && !init.hasValue())
+    rule = settings.getInit();
   if (failed(checkOptions(module, options)))
     return failure();
   FailureOr<func::FuncOp> model = findFunction(module, function);
@@ -130,7 +135,9 @@ LogicalResult Sparsify::sparsify() {
     }
     if (!choice)
       continue;
-    if (failed(prepare(layer, choice, users, replacements.emplace_back())))
+    Replacement &replacement = replacements.emplace_back();
+    replacement.init = rule;
+    if (failed(prepare(layer, choice, users, replacement)))
       return failure();
   }
   for (auto [op, choice] : *choices)

@@ -8,8 +8,10 @@
 
 #include "pixelfly-rt/Initialize.h"
 #include "pixelfly-rt/Random.h"
+#include "pixelfly-rt/SingularVectors.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace pixelfly::rt;
 
@@ -26,6 +28,19 @@ static void clearPadding(float *values, const Parameter &parameter) {
           if (p * block + i >= parameter.rows ||
               q * block + j >= parameter.cols)
             *element = 0;
+}
+
+/// Divides what a block row holds by the square root of its share of nonzeros
+/// over the mean, so that every output has the same variance.
+static void balanceRows(float *values, const Pattern &pattern) {
+  double mean = double(pattern.numBlocks()) / double(pattern.blockRows());
+  for (int64_t p = 0; p < pattern.blockRows(); ++p) {
+    size_t stored = pattern.storedColumns(p).size();
+    double factor = stored ? std::sqrt(mean / double(stored)) : 1;
+    float *end = values + int64_t(stored) * pattern.block * pattern.block;
+    for (; values != end; ++values)
+      *values = float(*values * factor);
+  }
 }
 
 static void draw(float *values, const Parameter &parameter, uint32_t index,
@@ -49,12 +64,20 @@ static void draw(float *values, const Parameter &parameter, uint32_t index,
     for (int64_t i = 0; i < count; ++i)
       values[i] = float(scale * random.truncatedNormal(index, i));
     return;
+  case InitKind::SingularVectors:
+    drawSingularVectors(values, parameter.shape[0], parameter.shape[1],
+                        parameter.init.opposite, scale, random, index);
+    return;
   }
 }
 
 void pixelfly::rt::initialize(float *values, const Parameter &parameter,
                               uint32_t index, uint64_t seed) {
   draw(values, parameter, index, seed);
+  // Rows of a butterfly are even.
+  if (parameter.pattern && !parameter.pattern->columnsOfRow.empty() &&
+      parameter.init.kind != InitKind::Constant)
+    balanceRows(values, *parameter.pattern);
   if (parameter.pattern && (parameter.rows < parameter.pattern->rows ||
                             parameter.cols < parameter.pattern->cols))
     clearPadding(values, parameter);

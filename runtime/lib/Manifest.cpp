@@ -77,6 +77,8 @@ std::string Manifest::identity() const {
     add(parameter.name + " " + formatShape(parameter.shape));
     addNumber(int(parameter.init.kind));
     addNumber(parameter.init.scale);
+    if (parameter.init.opposite != 0)
+      addNumber(double(parameter.init.opposite));
     if (const auto &pattern = parameter.pattern) {
       add(formatShape({pattern->rows, pattern->cols, pattern->block}));
       add(formatShape(pattern->radices));
@@ -121,11 +123,14 @@ static TensorInfo parseTensor(const JsonValue &value) {
 
 static Init parseInit(const JsonValue &value) {
   Init init;
-  init.kind = InitKind(value.at("kind").asChoice(
-      {"constant", "uniform", "normal", "truncated_normal"}));
+  init.kind = InitKind(
+      value.at("kind").asChoice({"constant", "uniform", "normal",
+                                 "truncated_normal", "singular_vectors"}));
   init.scale = value.at("scale").asNumber();
   if (init.kind != InitKind::Constant && init.scale < 0)
     value.at("scale").fail("must not be negative");
+  if (init.kind == InitKind::SingularVectors)
+    init.opposite = value.at("opposite").asInteger(1, maximumCount);
   return init;
 }
 
@@ -137,6 +142,11 @@ static Parameter parseParameter(const JsonValue &value) {
   if (parameter.name == "__metadata__")
     value.at("name").fail("this name is reserved by the checkpoint format");
   parameter.init = parseInit(value.at("init"));
+  if (parameter.init.kind == InitKind::SingularVectors &&
+      parameter.shape.size() != 2)
+    value.at("shape").fail("singular vectors fill a matrix, not a tensor of "
+                           "shape " +
+                           formatShape(parameter.shape));
   parameter.decay = value.at("decay").asBool();
   if (std::optional<JsonValue> patternValue = value.find("pattern")) {
     Pattern pattern = parsePattern(*patternValue);

@@ -188,6 +188,16 @@
 
 // -----
 
+// expected-error @below {{(C2) opposite must be positive for singular_vectors, but is 0}}
+#init_c2 = #pixelfly.init<singular_vectors, 0.5>
+
+// -----
+
+// expected-error @below {{(C2) opposite must be left out for uniform, but is 8}}
+#init_c2_uniform = #pixelfly.init<uniform, 0.5, opposite = 8>
+
+// -----
+
 // expected-error @below {{(C1) name must not be empty}}
 #parameter_c1 = #pixelfly.parameter<name = "", init = <uniform, 0.5>, decay = true>
 
@@ -284,6 +294,11 @@ func.func @unknown_result_attribute(%a: tensor<8xf32>) -> (tensor<8xf32> {pixelf
 
 // expected-error@below {{(C2) rank must not be negative, but is -8}}
 #choice_c2 = #pixelfly.layer_choice<pattern = #pixelfly.block_mask<block = 8, mask = ["#"]>, rank = -8>
+
+// -----
+
+// expected-error@below {{(C3) a gate needs a low-rank term to mix in, but rank is 0}}
+#choice_c3 = #pixelfly.layer_choice<pattern = #pixelfly.block_mask<block = 8, mask = ["#"]>, rank = 0, mix = gate>
 
 // -----
 

@@ -112,6 +112,25 @@ int main(int argc, char **argv) {
   cl::opt<double> lowRankShare(
       "low-rank-share", cl::desc("Part of the density for the low-rank term"),
       cl::cat(category));
+  cl::opt<LayerMix> mix(
+      "mix", cl::desc("What weighs the butterfly against the low-rank term"),
+      cl::values(clEnumValN(LayerMix::Scalar, "scalar",
+                            "One trained number of the layer (default)"),
+                 clEnumValN(LayerMix::Gate, "gate",
+                            "A trained gate for each row of the input")),
+      cl::cat(category));
+  cl::opt<InitRule> initRule(
+      "init", cl::desc("How the parameters of sparse layers start"),
+      cl::values(clEnumValN(InitRule::KeepVariance, "keep-variance",
+                            "With the variance of the dense layer's output "
+                            "(default)"),
+                 clEnumValN(InitRule::AuthorsDefault, "authors-default",
+                            "As the authors' code does by default"),
+                 clEnumValN(InitRule::AuthorsViT, "authors-vit",
+                            "As the authors' Vision Transformers"),
+                 clEnumValN(InitRule::AuthorsMixer, "authors-mixer",
+                            "As the authors' Mixers")),
+      cl::cat(category));
   cl::list<std::string, std::vector<std::string>> layers(
       "layers", cl::desc("Names of the layers to make sparse (globs)"),
       cl::CommaSeparated, cl::location(options.layers), cl::cat(category));
@@ -179,6 +198,10 @@ int main(int argc, char **argv) {
     options.productType = productType;
   if (lowRankShare.getNumOccurrences())
     options.lowRankShare = lowRankShare;
+  if (mix.getNumOccurrences())
+    options.mix = mix;
+  if (initRule.getNumOccurrences())
+    options.init = initRule;
   if (cpu.getNumOccurrences())
     options.processor = cpu;
   if (batch.getNumOccurrences())

@@ -188,18 +188,37 @@ def Pixelfly_InitAttr : Pixelfly_Attr<"Init", "init"> {
     `normal`, `truncated_normal`: mean 0, standard deviation `scale`; the
     truncated form redraws outside two standard deviations.
 
+    `singular_vectors`: a matrix n x r whose columns are the r leading singular
+    vectors of a random matrix n x `opposite` with elements of standard deviation
+    `scale`, each times the square root of its singular value. U and V of a layer
+    that start so multiply to a best rank-r approximation of a random dense
+    weight, as in the authors' initialisers.
+
+    On blocks whose pattern has uneven block rows, `scale` is that of a row with
+    the mean number of nonzeros; one with k times as many starts with
+    1 / sqrt(k) of it, so that every output has the same variance.
+
     Constraints:
     * (C1) `scale` is finite, and not negative unless the kind is `constant`.
+    * (C2) `opposite` stands with `singular_vectors` only, and is positive there.
 
-    Example: `#pixelfly.init<uniform, 4.419417e-02>`
+    Example:
+    ```mlir
+    #pixelfly.init<uniform, 4.419417e-02 : f64>
+    // One factor of a 768 x 3072 weight.
+    #pixelfly.init<singular_vectors, 2.0e-02 : f64, opposite = 3072>
+    ```
   }];
   let parameters = (ins EnumParameter<Pixelfly_InitKind>:$kind,
-                        "::mlir::FloatAttr":$scale);
-  let assemblyFormat = "`<` $kind `,` $scale `>`";
+                        "::mlir::FloatAttr":$scale,
+                        DefaultValuedParameter<"int64_t", "0">:$opposite);
+  let assemblyFormat = "`<` $kind `,` $scale (`,` `opposite` `=` $opposite^)? `>`";
   let genVerifyDecl = 1;
-  let builders = [AttrBuilder<(ins "::mlir::pixelfly::InitKind":$kind, "double":$scale), [{
+  let builders = [AttrBuilder<(ins "::mlir::pixelfly::InitKind":$kind, "double":$scale,
+                                   CArg<"int64_t", "0">:$opposite), [{
     return $_get($_ctxt, kind,
-                 ::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), scale));
+                 ::mlir::FloatAttr::get(::mlir::Float64Type::get($_ctxt), scale),
+                 opposite);
   }]>];
 }
 
@@ -269,12 +288,15 @@ def Pixelfly_LayerChoiceAttr : Pixelfly_Attr<"LayerChoice", "layer_choice"> {
   let description = [{
     Stands on the product of a dense layer under the name `pixelfly.choice`:
     the layer's weight is to become the blocks of `pattern` plus, where `rank` is
-    not zero, a low-rank term of that rank. Written by
-    `--pixelfly-choose-patterns` or by hand, obeyed by `--pixelfly-sparsify`.
+    not zero, a low-rank term of that rank. What weighs one against the other is
+    `mix`: a scalar (`scalar`, where it is left out), or a gate for each row of
+    the input (`gate`). Written by `--pixelfly-choose-patterns` or by hand, obeyed
+    by `--pixelfly-sparsify`.
 
     Constraints:
     * (C1) `pattern` is a block pattern.
     * (C2) `rank` is not negative.
+    * (C3) `mix` is `gate` only where `rank` is not zero.
 
     Example:
     ```mlir
@@ -282,8 +304,12 @@ def Pixelfly_LayerChoiceAttr : Pixelfly_Attr<"LayerChoice", "layer_choice"> {
       cols = 256, block = 32, radices = [2, 2, 2], factors = 2>, rank = 32>
     ```
   }];
-  let parameters = (ins "::mlir::Attribute":$pattern, "int64_t":$rank);
-  let assemblyFormat = "`<` `pattern` `=` $pattern `,` `rank` `=` $rank `>`";
+  let parameters = (ins "::mlir::Attribute":$pattern, "int64_t":$rank,
+                        DefaultValuedParameter<"::mlir::pixelfly::LayerMix",
+                          "::mlir::pixelfly::LayerMix::Scalar">:$mix);
+  let assemblyFormat = [{
+    `<` `pattern` `=` $pattern `,` `rank` `=` $rank (`,` `mix` `=` $mix^)? `>`
+  }];
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
     /// `pattern` as what (C1) says it is.
@@ -347,7 +373,10 @@ def Pixelfly_CPUTileAttr : Pixelfly_Attr<"CPUTile", "cpu_tile"> {
     * (C2) `panel` is a multiple of `rows`, or for `pixelfly.sddmm` of
       `reduction`.
 
-    Example: `#pixelfly.cpu_tile<rows = 12, columns = 32, panel = 96, reduction = 192>`
+    Example:
+    ```mlir
+    #pixelfly.cpu_tile<rows = 12, columns = 32, panel = 96, reduction = 192>
+    ```
   }];
   let parameters = (ins "int64_t":$rows, "int64_t":$columns, "int64_t":$panel,
                         "int64_t":$reduction);

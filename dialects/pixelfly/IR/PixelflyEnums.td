@@ -12,7 +12,26 @@ def Pixelfly_InitKind : I32Enum<"InitKind",
   I32EnumCase<"Constant", 0, "constant">,
   I32EnumCase<"Uniform", 1, "uniform">,
   I32EnumCase<"Normal", 2, "normal">,
-  I32EnumCase<"TruncatedNormal", 3, "truncated_normal">
+  I32EnumCase<"TruncatedNormal", 3, "truncated_normal">,
+  I32EnumCase<"SingularVectors", 4, "singular_vectors">
+]> {
+  let cppNamespace = "::mlir::pixelfly";
+}
+
+def Pixelfly_InitRule : I32Enum<"InitRule",
+    "How the parameters of a sparse layer follow from the dense weight's", [
+  I32EnumCase<"KeepVariance", 0, "keep_variance">,
+  I32EnumCase<"AuthorsDefault", 1, "authors_default">,
+  I32EnumCase<"AuthorsViT", 2, "authors_vit">,
+  I32EnumCase<"AuthorsMixer", 3, "authors_mixer">
+]> {
+  let cppNamespace = "::mlir::pixelfly";
+}
+
+def Pixelfly_LayerMix : I32Enum<"LayerMix",
+    "What weighs the butterfly against the low-rank term", [
+  I32EnumCase<"Scalar", 0, "scalar">,
+  I32EnumCase<"Gate", 1, "gate">
 ]> {
   let cppNamespace = "::mlir::pixelfly";
 }

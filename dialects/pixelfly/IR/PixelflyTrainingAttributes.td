@@ -82,7 +82,10 @@ def Pixelfly_SGDAttr : Pixelfly_Attr<"SGD", "sgd"> {
     * (C2) `weight_decay` is finite and not negative.
     * (C3) `clip_norm` is finite and not negative.
 
-    Example: `#pixelfly.sgd<momentum = 0.9, weight_decay = 0.0, clip_norm = 0.0>`
+    Example:
+    ```mlir
+    #pixelfly.sgd<momentum = 0.9, weight_decay = 0.0, clip_norm = 0.0>
+    ```
   }];
   let parameters = (ins "::mlir::FloatAttr":$momentum,
                         "::mlir::FloatAttr":$weight_decay,
@@ -100,22 +103,39 @@ def Pixelfly_SparseAttr : Pixelfly_Attr<"Sparse", "sparse"> {
   let description = [{
     Stands on a module under the name `pixelfly.sparse`, beside the list of
     layers in `pixelfly.sparsify`; without it the model stays dense unless the
-    command line says otherwise. `density`: elements of a sparse layer over those
-    of the dense one. `low_rank_share`: the part of them offered to the low-rank
-    term.
+    command line says otherwise. Options of `--pixelfly-sparsify` that are given
+    go before what stands here.
+
+    * `density`: elements of a sparse layer over those of the dense one.
+    * `block`: the side of a block.
+    * `low_rank_share`: the part of the elements offered to the low-rank term.
+    * `mix`: `scalar` (where it is left out) or `gate`: what weighs the butterfly
+      against the low-rank term, one number of the layer or a gate for each row of
+      the input.
+    * `init`: `keep_variance` (where it is left out), `authors_default`,
+      `authors_vit` or `authors_mixer`: how the layer starts, see
+      `--pixelfly-sparsify`.
 
     Constraints:
     * (C1) `density` lies in (0, 1].
     * (C2) `block` is one of 8, 16, 32, 64, 128.
     * (C3) `low_rank_share` lies in [0, 1).
 
-    Example: `#pixelfly.sparse<density = 0.25, block = 32, low_rank_share = 0.5>`
+    Example:
+    ```mlir
+    #pixelfly.sparse<density = 0.25, block = 32, low_rank_share = 0.5>
+    #pixelfly.sparse<density = 0.1, block = 32, low_rank_share = 0.25,
+                     mix = gate, init = authors_vit>
+    ```
   }];
   let parameters = (ins "::mlir::FloatAttr":$density, "int64_t":$block,
-                        "::mlir::FloatAttr":$low_rank_share);
+                        "::mlir::FloatAttr":$low_rank_share,
+                        DefaultValuedParameter<"::mlir::pixelfly::LayerMix",
+                          "::mlir::pixelfly::LayerMix::Scalar">:$mix,
+                        DefaultValuedParameter<"::mlir::pixelfly::InitRule",
+                          "::mlir::pixelfly::InitRule::KeepVariance">:$init);
   let assemblyFormat = [{
-    `<` `density` `=` $density `,` `block` `=` $block `,`
-        `low_rank_share` `=` $low_rank_share `>`
+    `<` struct($density, $block, $low_rank_share, $mix, $init) `>`
   }];
   let genVerifyDecl = 1;
   let genMnemonicAlias = 1;

@@ -15,6 +15,7 @@
 #ifndef PIXELFLY_MODEL_MODELSCHEMA_H
 #define PIXELFLY_MODEL_MODELSCHEMA_H
 
+#include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/Json/Json.h"
 
 #include "mlir/Support/LLVM.h"
@@ -121,6 +122,10 @@ struct SparseSchema {
   int64_t block = 32;
   /// Share of a layer's budget that the low-rank term may take, in [0, 1).
   double lowRankShare = 1.0 / 3.0;
+  /// What weighs the butterfly against the low-rank term.
+  LayerMix mix = LayerMix::Scalar;
+  /// How the layers' parameters start.
+  InitRule init = InitRule::KeepVariance;
 };
 
 /// `/training/optimizer`.

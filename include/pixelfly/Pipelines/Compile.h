@@ -54,13 +54,16 @@ struct CompileOptions {
   std::optional<int64_t> block;
   std::optional<int64_t> minBlock;
   std::optional<double> lowRankShare;
+  std::optional<LayerMix> mix;
+  std::optional<InitRule> init;
   std::vector<std::string> layers;
   std::vector<std::string> exclude;
 
   /// Whether one of the options above asks for sparse layers. If one does, or
   /// the schema, it is an error if no layer becomes sparse.
   bool asksForSparseLayers() const {
-    return density || budget || block || minBlock || lowRankShare ||
+    return density || budget || block || minBlock || lowRankShare || mix ||
+           init ||
            !layers.empty() || !exclude.empty();
   }
 

@@ -35,8 +35,8 @@ TrainingSchema readTraining(ModuleOp module);
 /// Whether the module says how to train, and with which optimizer.
 bool saysHowToTrain(ModuleOp module);
 
-/// Density, block and low-rank share of the module's sparse layers; nullopt if
-/// it names none.
+/// What the module says about its sparse layers, but for their names; nullopt
+/// if it says nothing.
 std::optional<SparseSchema> readSparse(ModuleOp module);
 
 /// Writes facts for the manifest on the module, `pixelfly.manifest`, and reads

@@ -59,6 +59,14 @@ defvar choiceOptions = [
     "larger ones; 0: no other than block">,
   Option<"lowRankShare", "low-rank-share", "double", /*default=*/"1.0 / 3.0",
     "Share of the density offered to the low-rank term; 0 for none">,
+  Option<"mix", "mix", "::mlir::pixelfly::LayerMix",
+    /*default=*/"::mlir::pixelfly::LayerMix::Scalar",
+    "What weighs the butterfly against the low-rank term", [{::llvm::cl::values(
+      clEnumValN(::mlir::pixelfly::LayerMix::Scalar, "scalar",
+                 "One trained number of the layer, as the paper writes it"),
+      clEnumValN(::mlir::pixelfly::LayerMix::Gate, "gate",
+                 "A trained gate for each row of the input, as in the authors' "
+                 "code"))}]>,
   Option<"function", "function", "std::string", /*default=*/"\"model\"",
     "Function whose layers are replaced">,
   Option<"requireSparse", "require-sparse", "bool", /*default=*/"false",
@@ -92,6 +100,9 @@ def ChoosePatterns : Pass<"pixelfly-choose-patterns", "::mlir::ModuleOp"> {
     A remark at each product says what became of it, or why it stays dense: a
     weight with other uses, dynamic shapes, a batched product, a size that the
     block does not divide. A glob that matches no layer is an error.
+
+    What density, block, low-rank share and mix are not given as options, the
+    module's `pixelfly.sparse` says, where it has one.
   }];
   let options = choiceOptions;
   let statistics = [
@@ -154,9 +165,19 @@ def Sparsify : Pass<"pixelfly-sparsify", "::mlir::ModuleOp"> {
     options, as `--pixelfly-choose-patterns` would. It puts
     `pixelfly.linear` in the place of the product and of the addition of the
     bias behind it. The weight argument becomes the blocks of the pattern;
-    arguments "X.u", "X.v" and "X.gamma" of the low-rank term follow it. They are
-    initialised so that the layer's output keeps its variance. Callers of the
-    function that pass on their own arguments get the new arguments too.
+    arguments "X.u", "X.v" and "X.gamma" of the low-rank term follow it; with
+    `mix=gate` "X.gate_weight" and "X.gate_bias" take the place of "X.gamma".
+    Callers of the function that pass on their own arguments get the new
+    arguments too.
+
+    The parameters start so that the layer's output keeps its variance
+    (`init=keep-variance`), or as in the authors' code for their models: with
+    `init=authors-default` (also their GPT-2) the weights are uniform, scaled by
+    the number of nonzeros in a row; with `authors-vit` and `authors-mixer` the
+    low-rank term is the best one of a random dense weight.
+
+    What density, block, low-rank share, mix and init are not given as options,
+    the module's `pixelfly.sparse` says, where it has one.
 
     Before:
     ```mlir
@@ -218,7 +239,19 @@ def Sparsify : Pass<"pixelfly-sparsify", "::mlir::ModuleOp"> {
     A choice that does not fit its product is an error. The function is changed in
     full or not at all, and running the pass again changes nothing.
   }];
-  let options = choiceOptions;
+  let options = choiceOptions # [
+    Option<"init", "init", "::mlir::pixelfly::InitRule",
+      /*default=*/"::mlir::pixelfly::InitRule::KeepVariance",
+      "How the parameters of sparse layers start", [{::llvm::cl::values(
+        clEnumValN(::mlir::pixelfly::InitRule::KeepVariance, "keep-variance",
+                   "With the variance of the dense layer's output"),
+        clEnumValN(::mlir::pixelfly::InitRule::AuthorsDefault,
+                   "authors-default", "As the authors' code does by default"),
+        clEnumValN(::mlir::pixelfly::InitRule::AuthorsViT, "authors-vit",
+                   "As the authors' Vision Transformers"),
+        clEnumValN(::mlir::pixelfly::InitRule::AuthorsMixer, "authors-mixer",
+                   "As the authors' Mixers"))}]>
+  ];
   let statistics = [
     Statistic<"numReplaced", "num-replaced", "Number of layers made sparse">,
     Statistic<"numKept", "num-kept",

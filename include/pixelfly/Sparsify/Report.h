@@ -54,7 +54,7 @@ struct LayerReport {
   int64_t numBlocks = 0; ///< nonzero blocks; 0 for a dense layer
   /// Elements of blocks and low-rank factors over rows * cols; 1 for dense.
   double density = 1;
-  /// Weight, low-rank factors, gamma and bias of this layer.
+  /// Weight, low-rank factors, what mixes them, and bias of this layer.
   Cost cost;
 
   /// Makes this report of a dense layer the one it will have after the choice

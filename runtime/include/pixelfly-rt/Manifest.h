@@ -41,13 +41,20 @@ struct TensorInfo {
 /// "3x5", "scalar" for rank 0.
 std::string formatShape(const std::vector<int64_t> &shape);
 
-enum class InitKind { Constant, Uniform, Normal, TruncatedNormal };
+enum class InitKind {
+  Constant,
+  Uniform,
+  Normal,
+  TruncatedNormal,
+  SingularVectors
+};
 
 /// See `#pixelfly.init`: constant value, half width of the interval, or
 /// standard deviation.
 struct Init {
   InitKind kind = InitKind::Constant;
   double scale = 0;
+  int64_t opposite = 0; ///< of singular vectors; 0 for every other kind
 };
 
 struct Parameter : TensorInfo {

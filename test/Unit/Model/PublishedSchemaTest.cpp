@@ -169,6 +169,8 @@ std::vector<json> fullDocuments() {
   mixer["description"] = "text";
   mixer["model"]["norm_epsilon"] = 1e-5;
   mixer["sparse"]["low_rank_share"] = 0.25;
+  mixer["sparse"]["mix"] = "gate";
+  mixer["sparse"]["init"] = "authors_mixer";
   mixer["training"]["optimizer"] = {{"kind", "adamw"},
                                     {"weight_decay", 0.1},
                                     {"beta1", 0.9},
@@ -286,6 +288,10 @@ TEST_F(PublishedSchema, DefaultsAreThoseOfTheReader) {
   EXPECT_EQ(defaultOf("gpt2", "tied_head"), Gpt2Schema().tiedHead);
   EXPECT_EQ(defaultOf("sparse", "block"), SparseSchema().block);
   EXPECT_EQ(defaultOf("sparse", "low_rank_share"), SparseSchema().lowRankShare);
+  EXPECT_EQ(defaultOf("sparse", "mix"),
+            stringifyEnum(SparseSchema().mix).str());
+  EXPECT_EQ(defaultOf("sparse", "init"),
+            stringifyEnum(SparseSchema().init).str());
   TrainingSchema training;
   EXPECT_EQ(defaultOf("training", "warmup_epochs"), training.warmupEpochs);
   EXPECT_EQ(defaultOf("training", "schedule"),

@@ -143,6 +143,152 @@ TEST(Manifest, NamesThePlaceOfWhatIsWrong) {
   EXPECT_CONTAINS(errorWith("\"cosine\"", "\"cosinus\""), "training.schedule");
 }
 
+// Every other error, and what makes it: a place in the manifest (a JSON
+// pointer) and what stands there instead.
+TEST(Manifest, ErrorForEachField) {
+  using nlohmann::json;
+  struct Case {
+    const char *place;
+    json value;
+    const char *expected;
+  };
+  json tensor = {{"name", "x"}, {"dtype", "f32"}, {"shape", {16}}};
+  json many = json::array();
+  for (int i = 0; i < 65; ++i) {
+    tensor["name"] = "x" + std::to_string(i);
+    many.push_back(tensor);
+  }
+  json manyOutputs = json::parse(logisticManifest())["functions"]["evaluate"];
+  manyOutputs["outputs"] = many;
+  json twice = many;
+  twice[1]["name"] = "x0";
+  json twiceOutputs = manyOutputs;
+  twiceOutputs["outputs"] = twice;
+  json large = json::parse(logisticManifest())["parameters"];
+  for (json &parameter : large)
+    parameter.erase("pattern"), parameter["shape"] = {int64_t(1) << 45};
+  json padded = json::parse(logisticManifest())["parameters"][2];
+  auto extents = [&](json value) {
+    padded["extents"] = value;
+    return padded;
+  };
+  const Case cases[] = {
+      // The header.
+      {"/format", 3, "format: must be a string, but is 3"},
+      {"/version", "1", "version: must be an integer"},
+      {"/library", "", "library: must be the name of a file in the artifact"},
+      {"/model", 3, "model: must be a string"},
+      {"/target/triple", 3, "target.triple: must be a string"},
+      {"/target/cpu", 3, "target.cpu: must be a string"},
+      // Tensors.
+      {"/parameters/0/name", "", "parameters[0].name: must not be empty"},
+      {"/parameters/0/dtype", "f64",
+       "parameters[0].dtype: must be one of f32, i32, but is \"f64\""},
+      {"/parameters/0/dtype", "i32",
+       "parameters[0].dtype: parameters must be f32"},
+      {"/parameters/0/shape", json(std::vector<int>(17, 1)),
+       "parameters[0].shape: a tensor has at most 16 dimensions"},
+      {"/parameters/0/shape", 3, "parameters[0].shape: must be an array"},
+      // Parameters.
+      {"/parameters", json::array(),
+       "parameters: a model without parameters cannot be trained"},
+      {"/parameters", large, "together they are too large for any machine"},
+      {"/parameters/0/init/scale", "x",
+       "parameters[0].init.scale: must be a number"},
+      {"/parameters/0/init",
+       {{"kind", "singular_vectors"}, {"scale", 1.0}},
+       "the field 'opposite' is missing"},
+      {"/parameters/0/init",
+       {{"kind", "singular_vectors"}, {"scale", 1.0}, {"opposite", 0}},
+       "parameters[0].init.opposite: must be an integer from 1"},
+      {"/parameters/1/init",
+       {{"kind", "singular_vectors"}, {"scale", 1.0}, {"opposite", 4}},
+       "parameters[1].shape: singular vectors fill a matrix, not a tensor of "
+       "shape 4"},
+      {"/parameters/2", extents({64}),
+       "parameters[2].extents: must be the rows and the columns"},
+      {"/parameters/2", extents({65, 64}),
+       "parameters[2].extents[0]: must be an integer from 1 to 64, but is 65"},
+      {"/parameters/2", extents({64, 0}), "parameters[2].extents[1]"},
+      // Patterns.
+      {"/parameters/2/pattern/kind", "banded",
+       "parameters[2].pattern.kind: must be one of flat_butterfly, block_mask"},
+      {"/parameters/2/pattern/rows", 0, "parameters[2].pattern.rows"},
+      {"/parameters/2/pattern/cols", -8, "parameters[2].pattern.cols"},
+      {"/parameters/2/pattern/block", 0, "parameters[2].pattern.block"},
+      {"/parameters/2/pattern/radices",
+       {2, 1, 2},
+       "parameters[2].pattern.radices[1]: must be an integer from 2"},
+      {"/parameters/2/pattern/radices",
+       {1 << 20, 1 << 20},
+       "parameters[2].pattern.radices: their product is too large"},
+      {"/parameters/2/pattern/cols", 72,
+       "must be multiples of cells * block = 8 * 8, but are 64 and 72"},
+      // The optimizer and the inputs.
+      {"/optimizer/kind", 3, "optimizer.kind: must be a string"},
+      {"/optimizer/state", json(std::vector<std::string>(9, "x")),
+       "more optimizer state than any optimizer has"},
+      {"/inputs", many, "inputs[64]: more inputs than the runtime takes"},
+      {"/inputs/0/shape", json::array(),
+       "inputs[0].shape: the first dimension must be the batch, 16, but is "
+       "scalar"},
+      // The functions.
+      {"/functions/evaluate", twiceOutputs,
+       "functions.evaluate.outputs[1]: two outputs have this name"},
+      {"/functions/evaluate", manyOutputs,
+       "functions.evaluate.outputs[64]: more outputs than the runtime takes"},
+      {"/functions/train_step/outputs/0/shape",
+       {1},
+       "the output 'loss' must be f32 of shape scalar (0 for any size), but is "
+       "1"},
+      {"/functions/train_step/outputs/1/dtype", "i32",
+       "the output 'gradient_norm' must be f32"},
+      {"/functions/train_step/outputs/0/name", "lost",
+       "functions.train_step.outputs: the output 'loss' is missing"},
+      {"/functions/train_step/outputs/2/shape",
+       {8, 4},
+       "the output 'logits' must be f32 of shape 16x0 (0 for any size), but is "
+       "8x4"},
+      {"/functions/train_step/outputs/2/shape",
+       {16, 5},
+       "train_step and evaluate differ in their number of classes"},
+      {"/functions/evaluate/outputs/0/shape",
+       {16, 1},
+       "the output 'losses' must be f32 of shape 16"},
+      // Defaults of a run, and the report.
+      {"/training/learning_rate", 0,
+       "training.learning_rate: must be positive"},
+      {"/training/epochs", 0, "training.epochs: must be an integer from 1"},
+      {"/training/warmup_epochs", -1,
+       "training.warmup_epochs: must not be negative"},
+      {"/report/parameters", -1, "report.parameters: must be an integer"},
+      {"/report/multiply_adds", 0.5, "report.multiply_adds"},
+      {"/memory",
+       {{"kept_activation_bytes", -1}},
+       "memory.kept_activation_bytes: must be an integer"},
+  };
+  for (const Case &c : cases) {
+    SCOPED_TRACE(c.place);
+    json manifest = json::parse(logisticManifest());
+    manifest[json::json_pointer(c.place)] = c.value;
+    std::string error =
+        errorOf([&] { parseManifest(manifest.dump(), "m.json"); });
+    EXPECT_CONTAINS(error, c.expected);
+    EXPECT_CONTAINS(error, "m.json: ");
+    EXPECT_CONTAINS(error, " | compile the model again");
+  }
+}
+
+TEST(Manifest, IdentityFollowsTheSingularVectors) {
+  nlohmann::json json = nlohmann::json::parse(logisticManifest());
+  auto identity = [&](int64_t opposite) {
+    json["parameters"][0]["init"] = {
+        {"kind", "singular_vectors"}, {"scale", 1.0}, {"opposite", opposite}};
+    return parseManifest(json.dump(), "").identity();
+  };
+  EXPECT_NE(identity(4), identity(5));
+}
+
 TEST(Manifest, CutShortIsNotJson) {
   std::string text = logisticManifest();
   EXPECT_CONTAINS(

@@ -121,8 +121,8 @@ TEST(Shuffle, IsFair) {
     EXPECT_NEAR(count, 1000, 150); // five standard deviations
 }
 
-// Blocks of 8 of a 20 x 21 matrix, in a pattern of 24 x 24 whose rows store their
-// own cell first and then the next ones round.
+// Blocks of 8 of a 20 x 21 matrix, in a pattern of 24 x 24 whose rows store
+// their own cell first and then the next ones round.
 TEST(Initialize, PaddingIsZero) {
   Parameter parameter;
   parameter.shape = {9, 8, 8};
@@ -142,4 +142,27 @@ TEST(Initialize, PaddingIsZero) {
           EXPECT_EQ(value != 0, inside)
               << "block " << p << ", " << s << " at " << i << ", " << j;
         }
+}
+
+// A block row with more blocks than others starts with smaller numbers: every
+// output has the same variance.
+TEST(Initialize, UnevenRowsHaveTheSameVariance) {
+  constexpr int64_t block = 64;
+  Parameter parameter;
+  parameter.shape = {8, block, block};
+  parameter.init = {InitKind::Uniform, 1.0};
+  parameter.pattern = Pattern{
+      4 * block, 4 * block, block, {}, 0, {{0, 1, 2, 3}, {2}, {}, {0, 1, 3}}};
+  parameter.rows = parameter.cols = 4 * block;
+  std::vector<float> values(8 * block * block);
+  initialize(values.data(), parameter, 0, 1);
+  size_t position = 0;
+  for (size_t stored : {4, 1, 0, 3}) {
+    double sum = 0;
+    for (size_t i = 0; i < stored * block * block; ++i, ++position)
+      sum += double(values[position]) * values[position];
+    // The mean row has two blocks.
+    if (stored != 0)
+      EXPECT_NEAR(sum / block, 2 * block / 3.0, 0.04 * block);
+  }
 }

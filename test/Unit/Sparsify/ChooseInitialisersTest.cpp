@@ -35,6 +35,8 @@ public:
         if (std::abs(value) <= 2)
           return init.scale * value;
       }
+    case InitKind::SingularVectors:
+      break; // of no rule that keeps the variance
     }
     return 0;
   }
@@ -179,7 +181,7 @@ TEST(ChooseInitialisers, KeepTheOutputVarianceOfTheDenseLayer) {
     LayerChoice choice = chooseLayer(budget);
     ASSERT_TRUE(choice.pattern) << choice.whyDense;
     ASSERT_EQ(choice.rank > 0, c.lowRank);
-    LayerInitialisers init = chooseInitialisers(
+    LayerInitialisers init = keepVariance(
         c.dense, c.cols, choice.pattern->blocksPerRow() * c.block, choice.rank);
     EXPECT_EQ(init.blocks.kind, c.dense.kind);
 
@@ -187,13 +189,21 @@ TEST(ChooseInitialisers, KeepTheOutputVarianceOfTheDenseLayer) {
     // What the formula rests on: the variance of one element times the fan-in.
     EXPECT_NEAR(dense / (c.dense.variance() * double(c.cols)), 1, 0.05);
     EXPECT_NEAR(sparseVariance(choice, init) / dense, 1, 0.05);
+
+    // A scale that is a tenth off would be seen.
+    for (double wrong : {0.9, 1.1}) {
+      LayerInitialisers off = init;
+      off.blocks.scale *= wrong;
+      off.u.scale *= wrong;
+      EXPECT_GT(std::abs(sparseVariance(choice, off) / dense - 1), 0.1);
+    }
   }
 }
 
 // Each of the two parts carries half of the variance.
 TEST(ChooseInitialisers, ShareTheVarianceEqually) {
   Initialiser dense{InitKind::Uniform, 1 / std::sqrt(1024.0)};
-  LayerInitialisers init = chooseInitialisers(dense, 1024, 6 * 32, 32);
+  LayerInitialisers init = keepVariance(dense, 1024, 6 * 32, 32);
   double sparse = 0.25 * 192 * init.blocks.variance();
   double lowRank = 0.25 * 32 * init.u.variance() * 1024 * init.v.variance();
   EXPECT_DOUBLE_EQ(sparse, 1.0 / 6);
@@ -201,17 +211,83 @@ TEST(ChooseInitialisers, ShareTheVarianceEqually) {
   EXPECT_DOUBLE_EQ(1024 * init.v.variance(), 1);
   EXPECT_EQ(init.gamma.kind, InitKind::Constant);
   EXPECT_EQ(init.gamma.scale, kInitialGamma);
+  // A gate weighs both parts as gamma does.
+  for (const Initialiser &gate : {init.gateWeight, init.gateBias}) {
+    EXPECT_EQ(gate.kind, InitKind::Constant);
+    EXPECT_EQ(gate.scale, 0);
+  }
 }
 
 // Zero weights give zero outputs, but no factor pair that cannot learn: the
 // gradient of U is zero where V is, and the other way round.
 TEST(ChooseInitialisers, ZeroStaysZeroAndCanLearn) {
-  LayerInitialisers init =
-      chooseInitialisers({InitKind::Constant, 0}, 256, 64, 32);
+  LayerInitialisers init = keepVariance({InitKind::Constant, 0}, 256, 64, 32);
   EXPECT_EQ(init.blocks.kind, InitKind::Constant);
   EXPECT_EQ(init.blocks.scale, 0);
   EXPECT_EQ(init.u.kind, InitKind::Constant);
   EXPECT_EQ(init.u.scale, 0);
   EXPECT_EQ(init.v.kind, InitKind::Uniform);
   EXPECT_GT(init.v.scale, 0);
+}
+
+static void expectInit(const Initialiser &actual, const Initialiser &expected) {
+  EXPECT_EQ(actual.kind, expected.kind);
+  EXPECT_DOUBLE_EQ(actual.scale, expected.scale);
+  EXPECT_EQ(actual.opposite, expected.opposite);
+}
+
+// A layer of 500 x 1000, stored as 512 x 1024 with blocks of 32: 6 in a row.
+static LayerSizes paddedLayer() {
+  return {500, 1000, 6 * 32 * 1000 / 1024, 6 * 32, 1024, 512, 64};
+}
+
+TEST(ChooseInitialisers, AuthorsDefault) {
+  LayerInitialisers init = chooseInitialisers(
+      InitRule::AuthorsDefault, {InitKind::Normal, 3}, paddedLayer());
+  // A dense draw on +-1/sqrt(1024) whose rows are scaled by sqrt(32 / 6).
+  expectInit(init.blocks,
+             {InitKind::Uniform, 1 / std::sqrt(1024.) * std::sqrt(32. / 6)});
+  expectInit(init.u, {InitKind::Uniform, 1 / std::sqrt(64.)});
+  expectInit(init.v, {InitKind::Uniform, 1 / std::sqrt(1000.)});
+  expectInit(init.gamma, {InitKind::Constant, 0.5});
+  expectInit(init.gateWeight, {InitKind::Normal, 0.02});
+  expectInit(init.gateBias, {InitKind::Constant, 0});
+}
+
+// What the authors' start does to the output (paper.md's 1/3, 1/9 and 1/9 for
+// inputs of variance 1): a third of the dense layer's variance.
+TEST(ChooseInitialisers, AuthorsDefaultHasAThirdOfTheVariance) {
+  LayerSizes sizes{1024, 1024, 192, 192, 1024, 1024, 32};
+  LayerInitialisers init = followAuthors(InitRule::AuthorsDefault, sizes);
+  double sparse = 192 * init.blocks.variance();
+  double lowRank = 32 * init.u.variance() * 1024 * init.v.variance();
+  EXPECT_DOUBLE_EQ(sparse, 1. / 3);
+  EXPECT_DOUBLE_EQ(lowRank, 1. / 9);
+  EXPECT_DOUBLE_EQ(0.25 * sparse + 0.25 * lowRank, 1. / 9);
+}
+
+TEST(ChooseInitialisers, AuthorsTransformer) {
+  LayerInitialisers init = chooseInitialisers(
+      InitRule::AuthorsViT, {InitKind::Uniform, 3}, paddedLayer());
+  Initialiser dense{InitKind::TruncatedNormal, 0.02};
+  // The share of nonzeros in a row is 6 / 32.
+  expectInit(init.blocks,
+             {InitKind::TruncatedNormal, 0.02 / std::sqrt(6. / 32)});
+  double deviation = std::sqrt(dense.variance());
+  expectInit(init.u, {InitKind::SingularVectors, deviation, 1000});
+  expectInit(init.v, {InitKind::SingularVectors, deviation, 500});
+  expectInit(init.gateWeight, dense);
+  expectInit(init.gateBias, {InitKind::Constant, 0});
+}
+
+TEST(ChooseInitialisers, AuthorsMixer) {
+  LayerInitialisers init = chooseInitialisers(
+      InitRule::AuthorsMixer, {InitKind::Uniform, 3}, paddedLayer());
+  expectInit(init.blocks, {InitKind::Uniform,
+                           std::sqrt(6. / (512 + 1024)) * std::sqrt(32. / 6)});
+  double deviation = std::sqrt(6. / (500 + 1000)) / std::sqrt(3.);
+  expectInit(init.u, {InitKind::SingularVectors, deviation, 1000});
+  expectInit(init.v, {InitKind::SingularVectors, deviation, 500});
+  expectInit(init.gateWeight, {InitKind::Uniform, std::sqrt(6. / 1001)});
+  expectInit(init.gateBias, {InitKind::Normal, 1e-6});
 }
