@@ -342,12 +342,9 @@ static LogicalResult readResults(ModelFunctions &functions) {
   func::FuncOp model = functions.model, gradient = functions.gradient;
   std::optional<unsigned> loss;
   for (unsigned i = 0, e = model.getNumResults(); i < e; ++i) {
-    if (functions.getOutputName(i) != "loss")
-      continue;
-    if (loss)
-      return model.emitError("has two results named \"loss\", #")
-             << *loss << " and #" << i;
-    loss = i;
+    // The dialect verifies that names are not repeated.
+    if (functions.getOutputName(i) == "loss")
+      loss = i;
   }
   if (!loss)
     return model.emitError("has no result with '")

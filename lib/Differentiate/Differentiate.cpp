@@ -12,6 +12,7 @@
 #include "ReverseSweep.h"
 #include "Rules.h"
 #include "pixelfly/Differentiate/Passes.h"
+#include "pixelfly/IR/ExpandComposites.h"
 #include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/IR/TensorBuilders.h"
 
@@ -93,6 +94,7 @@ findArguments(func::FuncOp function, ArrayRef<unsigned> asked) {
 static LogicalResult appendGradients(func::FuncOp gradient, unsigned result,
                                      ArrayRef<unsigned> arguments,
                                      GradientStatistics &statistics) {
+  expandComposites(gradient);
   separateGathers(gradient, arguments);
   Operation *terminator = gradient.getBody().front().getTerminator();
   OpBuilder builder(terminator);

@@ -78,9 +78,8 @@ LogicalResult PixelflyDialect::verifyRegionArgAttribute(Operation *op, unsigned,
                                                         unsigned index,
                                                         NamedAttribute attr) {
   StringRef key = attr.getName().getValue();
-  auto function = dyn_cast<FunctionOpInterface>(op);
-  if (!function)
-    return op->emitError("'") << key << "' belongs on function arguments";
+  // MLIR asks for functions only.
+  auto function = cast<FunctionOpInterface>(op);
   if (key == kParameterAttrName)
     return verifyParameter(function, index, attr.getValue());
   if (key != kInputAttrName && key != kOptimizerStateAttrName &&
@@ -102,9 +101,8 @@ LogicalResult PixelflyDialect::verifyRegionArgAttribute(Operation *op, unsigned,
 LogicalResult PixelflyDialect::verifyRegionResultAttribute(
     Operation *op, unsigned, unsigned index, NamedAttribute attr) {
   StringRef key = attr.getName().getValue();
-  auto function = dyn_cast<FunctionOpInterface>(op);
-  if (!function)
-    return op->emitError("'") << key << "' belongs on function results";
+  // MLIR asks for functions only.
+  auto function = cast<FunctionOpInterface>(op);
   if (key != kOutputAttrName)
     return op->emitError("unknown result attribute '")
            << key << "'; known is '" << kOutputAttrName << "'";

@@ -121,12 +121,29 @@ static bool isExpected(StringRef key, Attribute value, StringRef &expected) {
   return true;
 }
 
+/// A setting of the module that this version does not know would change nothing
+/// without a word.
+static LogicalResult verifyIsKnown(Operation *op, StringRef key) {
+  static constexpr StringRef known[] = {
+      "pixelfly.model",       "pixelfly.sparsify", kSparseAttrName,
+      kOptimizerAttrName,     kTrainingAttrName,   kManifestAttrName,
+      "pixelfly.entry_points"};
+  if (!isa<ModuleOp>(op) || llvm::is_contained(known, key))
+    return success();
+  InFlightDiagnostic error = op->emitError("unknown module attribute '")
+                             << key << "'; known are ";
+  llvm::interleaveComma(known, error,
+                        [&](StringRef name) { error << "'" << name << "'"; });
+  return error << "; correct the name, or take the version of pixelfly that "
+                  "wrote it";
+}
+
 LogicalResult PixelflyDialect::verifyOperationAttribute(Operation *op,
                                                         NamedAttribute attr) {
   StringRef key = attr.getName().getValue(), expected;
   bool valid = isExpected(key, attr.getValue(), expected);
   if (expected.empty())
-    return success();
+    return verifyIsKnown(op, key);
   if (!isa<ModuleOp>(op))
     return op->emitError("'") << key << "' belongs on the module";
   if (!valid)

@@ -158,7 +158,15 @@ LogicalResult Compilation::readInput() {
                       "batch in its types";
   module = parseSourceFile<ModuleOp>(options.input, &context);
   if (!module)
-    return failure();
+    return error() << "cannot read '" << options.input
+                   << "' as a module; it must be what MLIR "
+                   << LLVM_VERSION_MAJOR
+                   << " and this version of pixelfly print, of the dialects "
+                      "func, linalg, tensor, arith, math and pixelfly. Lower "
+                      "other dialects to linalg on tensors first, in the tool "
+                      "that has them (stablehlo-opt, torch-mlir-opt); where "
+                      "versions differ, import the model again, or hand over "
+                      "what mlir-opt --mlir-print-op-generic prints";
   if (!saysHowToTrain(*module) &&
       (!options.compileFrom || *options.compileFrom < Phase::TrainStep))
     emitRemark(UnknownLoc::get(&context))

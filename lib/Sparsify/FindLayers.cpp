@@ -168,8 +168,11 @@ static void findParameters(func::FuncOp function, std::vector<Layer> &layers) {
 namespace {
 /// Given values, and what to call them.
 struct GivenValues {
+  /// Null where there are none, or where something may change them.
   ElementsAttr values;
   StringRef name;
+  /// The global whose values something may change, or null.
+  Attribute mutableGlobal = {};
 };
 } // namespace
 
@@ -180,26 +183,35 @@ static StringRef nameOf(Location loc) {
   return "";
 }
 
-/// The values that an operation gives and nothing can change, or null.
+/// What a load of a global gives.
+static GivenValues valuesOf(Attribute values, bool isMutable, StringRef name,
+                            Attribute symbol) {
+  if (isMutable)
+    return {{}, name, symbol};
+  return {dyn_cast_or_null<ElementsAttr>(values), name};
+}
+
+/// The values that an operation gives: a constant's or a global's.
 static GivenValues givenValues(Operation *op,
                                SymbolTableCollection &symbolTables) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     return {dyn_cast<ElementsAttr>(constant.getValue()), nameOf(op->getLoc())};
-  if (auto load = dyn_cast<ml_program::GlobalLoadConstOp>(op)) {
-    auto global = symbolTables.lookupNearestSymbolFrom<ml_program::GlobalOp>(
-        op, load.getGlobalAttr());
-    if (global && !global.getIsMutable())
-      return {dyn_cast_or_null<ElementsAttr>(global.getValueAttr()),
-              global.getSymName()};
+  if (isa<ml_program::GlobalLoadConstOp, ml_program::GlobalLoadOp>(op)) {
+    auto symbol = op->getAttrOfType<SymbolRefAttr>("global");
+    auto global =
+        symbolTables.lookupNearestSymbolFrom<ml_program::GlobalOp>(op, symbol);
+    if (global)
+      return valuesOf(global.getValueAttr(), global.getIsMutable(),
+                      global.getSymName(), symbol);
   }
   if (auto toTensor = dyn_cast<bufferization::ToTensorOp>(op)) {
     auto get = toTensor.getBuffer().getDefiningOp<memref::GetGlobalOp>();
     auto global = get ? symbolTables.lookupNearestSymbolFrom<memref::GlobalOp>(
                             get, get.getNameAttr())
                       : memref::GlobalOp();
-    if (global && global.getConstant() && global.getInitialValue())
-      return {dyn_cast<ElementsAttr>(*global.getInitialValue()),
-              global.getSymName()};
+    if (global)
+      return valuesOf(global.getInitialValueAttr(), !global.getConstant(),
+                      global.getSymName(), get.getNameAttr());
   }
   return {};
 }
@@ -211,12 +223,14 @@ static void findConstants(func::FuncOp function, std::vector<Layer> &layers) {
   llvm::MapVector<std::pair<Attribute, Type>, Layer> constants;
   function.walk([&](Operation *op) {
     GivenValues given = givenValues(op, symbolTables);
-    if (!given.values || given.values.isSplat())
+    if (!given.mutableGlobal && (!given.values || given.values.isSplat()))
       return;
     auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
     if (!type || type.getRank() < 2)
       return;
-    Layer &layer = constants[{given.values, type}];
+    Layer &layer = constants[{given.mutableGlobal ? given.mutableGlobal
+                                                  : Attribute(given.values),
+                              type}];
     layer.values = given.values;
     layer.weights.push_back(op->getResult(0));
     if (layer.name.empty())
@@ -234,6 +248,10 @@ static void findConstants(func::FuncOp function, std::vector<Layer> &layers) {
   for (auto &[key, layer] : constants) {
     if (!matchLayer(layer, /*always=*/false))
       continue;
+    if (!layer.values)
+      layer.whyDense = "something may change its weight, the mutable global @" +
+                       layer.name +
+                       "; make it immutable, or an argument of the function";
     // What a parameter is multiplied with is its input.
     if (llvm::any_of(layer.products, [&](Product &product) {
           return taken.contains(product.op);

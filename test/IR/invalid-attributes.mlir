@@ -424,3 +424,15 @@ module @manifest_kind attributes {pixelfly.manifest = []} { }
 // expected-error @below {{'pixelfly.training' belongs on the module}}
 func.func @training_place() attributes {pixelfly.training = #pixelfly.training<
     learning_rate = 0.1, epochs = 3, warmup_epochs = 0.3, schedule = cosine>} { return }
+
+// -----
+
+// Misspelt, or of another version.
+// expected-error @+1 {{unknown module attribute 'pixelfly.spares'; known are 'pixelfly.model', 'pixelfly.sparsify', 'pixelfly.sparse', 'pixelfly.optimizer', 'pixelfly.training', 'pixelfly.manifest', 'pixelfly.entry_points'; correct the name, or take the version of pixelfly that wrote it}}
+module @unknown_setting attributes {pixelfly.spares = "0.5"} { }
+
+// -----
+
+// A pattern of another version.
+// expected-error @+1 {{unknown attribute `toeplitz` in dialect `pixelfly`}}
+module @unknown_attribute attributes {x.pattern = #pixelfly.toeplitz<rows = 8>} { }

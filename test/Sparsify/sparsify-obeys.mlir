@@ -81,3 +81,55 @@ func.func @model(%w: tensor<16x16xf32> {pixelfly.parameter = #weight},
     outs(%w : tensor<16x16xf32>) -> tensor<16x16xf32>
   return %y : tensor<16x16xf32>
 }
+
+// -----
+
+// Given values are projected on flat butterflies only.
+#choice = #pixelfly.layer_choice<pattern = #pixelfly.block_mask<
+  block = 8, mask = ["#.", "##"]>, rank = 0>
+func.func @model(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %w = arith.constant sparse<[[0, 0], [3, 9]], [1.0, 2.0]> : tensor<16x16xf32>
+  %init = arith.constant dense<0.0> : tensor<4x16xf32>
+  // expected-error@below {{layer 'constant0' has given values, which are projected on flat butterflies only, but its choice is #pixelfly.block_mask}}
+  %y = linalg.matmul {pixelfly.choice = #choice}
+    ins(%x, %w : tensor<4x16xf32>, tensor<16x16xf32>)
+    outs(%init : tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %y : tensor<4x16xf32>
+}
+
+// -----
+
+// A form in which given values cannot be read.
+#choice = #pixelfly.layer_choice<pattern = #pixelfly.flat_butterfly<
+  rows = 16, cols = 16, block = 8, radices = [2], factors = 0>, rank = 0>
+func.func @model(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %w = arith.constant sparse<[[0, 0], [3, 9]], [1.0, 2.0]> : tensor<16x16xf32>
+  %init = arith.constant dense<0.0> : tensor<4x16xf32>
+  // expected-error@below {{layer 'constant0' cannot become what its choice says: the values of its weight are neither 'dense' nor 'dense_resource'}}
+  %y = linalg.matmul {pixelfly.choice = #choice}
+    ins(%x, %w : tensor<4x16xf32>, tensor<16x16xf32>)
+    outs(%init : tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %y : tensor<4x16xf32>
+}
+
+// -----
+
+// One weight has one pattern.
+#weight = #pixelfly.parameter<name = "a.weight", init = <normal, 0.1 : f64>,
+                              decay = true>
+#diagonal = #pixelfly.layer_choice<pattern = #pixelfly.flat_butterfly<
+  rows = 16, cols = 16, block = 8, radices = [2], factors = 0>, rank = 0>
+#full = #pixelfly.layer_choice<pattern = #pixelfly.flat_butterfly<
+  rows = 16, cols = 16, block = 8, radices = [2], factors = 1>, rank = 0>
+func.func @model(%w: tensor<16x16xf32> {pixelfly.parameter = #weight},
+                 %x: tensor<4x16xf32>) -> (tensor<4x16xf32>, tensor<4x16xf32>) {
+  %init = arith.constant dense<0.0> : tensor<4x16xf32>
+  %y = linalg.matmul {pixelfly.choice = #diagonal}
+    ins(%x, %w : tensor<4x16xf32>, tensor<16x16xf32>)
+    outs(%init : tensor<4x16xf32>) -> tensor<4x16xf32>
+  // expected-error@below {{layer 'a' has another choice at another product}}
+  %z = linalg.matmul {pixelfly.choice = #full}
+    ins(%y, %w : tensor<4x16xf32>, tensor<16x16xf32>)
+    outs(%init : tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %y, %z : tensor<4x16xf32>, tensor<4x16xf32>
+}

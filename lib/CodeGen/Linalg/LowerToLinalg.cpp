@@ -9,6 +9,7 @@
 #include "pixelfly/CodeGen/Linalg/Passes.h"
 #include "pixelfly/CodeGen/Linalg/Transforms.h"
 #include "pixelfly/IR/DenseForm.h"
+#include "pixelfly/IR/ExpandComposites.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -73,6 +74,7 @@ struct LowerToLinalg : public pixelfly::impl::LowerToLinalgBase<LowerToLinalg> {
   using LowerToLinalgBase::LowerToLinalgBase;
 
   void runOnOperation() override {
+    expandComposites(getOperation());
     IRRewriter rewriter(&getContext());
     for (Operation *op : collect())
       if (isa<LinearOp, ButterflyMatmulOp>(op) &&

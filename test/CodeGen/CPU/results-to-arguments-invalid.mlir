@@ -30,3 +30,12 @@ func.func private @caller(%x: memref<8xf32>) {
 func.func @swapped(%x: memref<8xf32>, %y: memref<8xf32>) -> (memref<8xf32>, memref<8xf32>) {
   return %y, %x : memref<8xf32>, memref<8xf32>
 }
+
+// -----
+
+// expected-error @+1 {{has several blocks, so its results cannot become arguments}}
+func.func @branches(%x: memref<8xf32>) -> memref<8xf32> {
+  cf.br ^exit
+^exit:
+  return %x : memref<8xf32>
+}

@@ -625,3 +625,75 @@ TEST(LinalgRules, CausalAttention) {
       return %6 : tensor<2x4x3xf64>
     })"));
 }
+
+TEST(LinalgRules, Softmax) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    func.func @f(%x: tensor<2x5x3xf64>)
+        -> (tensor<2x5x3xf64>, tensor<2x5x3xf64>) {
+      %e = tensor.empty() : tensor<2x5x3xf64>
+      %0 = linalg.softmax dimension(1)
+             ins(%x : tensor<2x5x3xf64>) outs(%e : tensor<2x5x3xf64>)
+             -> tensor<2x5x3xf64>
+      %1 = linalg.softmax dimension(2)
+             ins(%x : tensor<2x5x3xf64>) outs(%e : tensor<2x5x3xf64>)
+             -> tensor<2x5x3xf64>
+      return %0, %1 : tensor<2x5x3xf64>, tensor<2x5x3xf64>
+    })"));
+}
+
+TEST(LinalgRules, ContractMmt4dAndBatches) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    #a = affine_map<(b, m, n, k) -> (m, b, k)>
+    #b = affine_map<(b, m, n, k) -> (b, n, k)>
+    #c = affine_map<(b, m, n, k) -> (b, m, n)>
+    func.func @f(%x: tensor<3x2x4xf64>, %w: tensor<2x5x4xf64>,
+                 %p: tensor<2x2x3x4xf64>, %q: tensor<3x2x2x4xf64>,
+                 %m: tensor<2x4xf64>)
+        -> (tensor<2x3x5xf64>, tensor<2x3x3x2xf64>, tensor<2x5xf64>,
+            tensor<3x5xf64>) {
+      %z0 = arith.constant dense<0.0> : tensor<2x3x5xf64>
+      %z1 = arith.constant dense<0.0> : tensor<2x3x3x2xf64>
+      %z2 = arith.constant dense<0.0> : tensor<2x5xf64>
+      %z3 = arith.constant dense<0.0> : tensor<3x5xf64>
+      %0 = linalg.contract indexing_maps = [#a, #b, #c]
+             ins(%x, %w : tensor<3x2x4xf64>, tensor<2x5x4xf64>)
+             outs(%z0 : tensor<2x3x5xf64>) -> tensor<2x3x5xf64>
+      %1 = linalg.mmt4d
+             ins(%p, %q : tensor<2x2x3x4xf64>, tensor<3x2x2x4xf64>)
+             outs(%z1 : tensor<2x3x3x2xf64>) -> tensor<2x3x3x2xf64>
+      %2 = linalg.batch_matvec
+             ins(%w, %m : tensor<2x5x4xf64>, tensor<2x4xf64>)
+             outs(%z2 : tensor<2x5xf64>) -> tensor<2x5xf64>
+      %left = tensor.collapse_shape %x [[0], [1, 2]]
+        : tensor<3x2x4xf64> into tensor<3x8xf64>
+      %a = tensor.expand_shape %left [[0], [1, 2]] output_shape [3, 2, 4]
+        : tensor<3x8xf64> into tensor<3x2x4xf64>
+      %e = tensor.empty() : tensor<2x3x4xf64>
+      %t = linalg.transpose ins(%a : tensor<3x2x4xf64>)
+             outs(%e : tensor<2x3x4xf64>) permutation = [1, 0, 2]
+      %ew = tensor.empty() : tensor<2x4x5xf64>
+      %tw = linalg.transpose ins(%w : tensor<2x5x4xf64>)
+              outs(%ew : tensor<2x4x5xf64>) permutation = [0, 2, 1]
+      %3 = linalg.batch_reduce_matmul
+             ins(%t, %tw : tensor<2x3x4xf64>, tensor<2x4x5xf64>)
+             outs(%z3 : tensor<3x5xf64>) -> tensor<3x5xf64>
+      return %0, %1, %2, %3 : tensor<2x3x5xf64>, tensor<2x3x3x2xf64>,
+                              tensor<2x5xf64>, tensor<3x5xf64>
+    })"));
+}
+
+TEST(LinalgRules, Map) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    func.func @f(%x: tensor<3x4xf64>, %y: tensor<3x4xf64>)
+        -> tensor<3x4xf64> {
+      %e = tensor.empty() : tensor<3x4xf64>
+      %0 = linalg.map ins(%x, %y : tensor<3x4xf64>, tensor<3x4xf64>)
+             outs(%e : tensor<3x4xf64>)
+        (%a: f64, %b: f64, %out: f64) {
+          %p = arith.mulf %a, %b : f64
+          %q = math.tanh %p : f64
+          linalg.yield %q : f64
+        }
+      return %0 : tensor<3x4xf64>
+    })"));
+}

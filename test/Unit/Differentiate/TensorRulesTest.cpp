@@ -97,3 +97,29 @@ TEST(TensorRules, Elements) {
       return %0, %1, %2 : tensor<2x2xf64>, tensor<2x3xf64>, tensor<4xf64>
     })"));
 }
+
+TEST(TensorRules, GatherOfRows) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    func.func @f(%table: tensor<4x3xf64>) -> tensor<2x2x3xf64> {
+      %places = arith.constant dense<[[[2], [0]], [[2], [1]]]>
+        : tensor<2x2x1xindex>
+      %0 = tensor.gather %table[%places] gather_dims([0])
+        : (tensor<4x3xf64>, tensor<2x2x1xindex>) -> tensor<2x2x3xf64>
+      return %0 : tensor<2x2x3xf64>
+    })"));
+}
+
+// Dimensions out of order, kept as units, and indices that are integers.
+TEST(TensorRules, GatherOfSeveralDimensions) {
+  EXPECT_TRUE(gradientsMatchDifferences(R"(
+    func.func @f(%table: tensor<3x2x4xf64>)
+        -> (tensor<3x1x2x1xf64>, tensor<3x2xf64>) {
+      %places = arith.constant dense<[[0, 3], [2, 1], [0, 3]]>
+        : tensor<3x2xi32>
+      %0 = tensor.gather %table[%places] gather_dims([0, 2])
+        : (tensor<3x2x4xf64>, tensor<3x2xi32>) -> tensor<3x1x2x1xf64>
+      %1 = tensor.gather %table[%places] gather_dims([0, 2])
+        : (tensor<3x2x4xf64>, tensor<3x2xi32>) -> tensor<3x2xf64>
+      return %0, %1 : tensor<3x1x2x1xf64>, tensor<3x2xf64>
+    })"));
+}

@@ -90,6 +90,9 @@ def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
     * `linear`, `butterfly_matmul`: as `--pixelfly-decompose-linear`, then the
       above.
 
+    Operations of other dialects that are short for several structured ones go
+    too: `linalg.softmax`, and `tensor.gather` of static shape.
+
     Before:
     ```mlir
     %y = pixelfly.matmul ins(%x, %w : tensor<4x16xf32>, tensor<8x8x8xf32>)
