@@ -33,6 +33,9 @@ private:
   /// Makes copies and named operations generic ones.
   LogicalResult generalize(func::FuncOp function);
   LogicalResult lower(linalg::LinalgOp op, KernelModule &kernels);
+  LogicalResult lowerLoop(scf::ForOp loop, KernelModule &kernels);
+  /// Gives a constant of the host a buffer on the device.
+  LogicalResult lowerConstant(memref::GetGlobalOp use, KernelModule &kernels);
   /// Adds the partial sums of several thread blocks to the outputs.
   LogicalResult addParts(ImplicitLocOpBuilder &host, KernelModule &kernels,
                          const NestProgram &program, const ReductionPlan &plan,
@@ -155,11 +158,49 @@ LogicalResult GPULowerLinalg::lower(linalg::LinalgOp op,
   return success();
 }
 
+LogicalResult GPULowerLinalg::lowerLoop(scf::ForOp loop,
+                                        KernelModule &kernels) {
+  ImplicitLocOpBuilder host(loop.getLoc(), loop);
+  std::string reason;
+  if (failed(launchLoop(host, kernels, loop, reason)))
+    return loop.emitOpError("cannot become a GPU kernel because it ") << reason;
+  loop.erase();
+  ++numLoops;
+  return success();
+}
+
+LogicalResult GPULowerLinalg::lowerConstant(memref::GetGlobalOp use,
+                                            KernelModule &kernels) {
+  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(
+      use, use.getNameAttr());
+  auto type = cast<MemRefType>(use.getType());
+  if (!global || !global.getConstant() || !global.getConstantInitValue() ||
+      !type.getElementType().isIntOrFloat())
+    return use.emitOpError("is memory of the host with contents that are not "
+                           "known at compile time; pass it as an argument");
+  ImplicitLocOpBuilder host(use.getLoc(), use);
+  Value buffer = memref::AllocOp::create(
+      host, MemRefType::get(type.getShape(), type.getElementType()),
+      host.getI64IntegerAttr(64));
+  launchConstant(host, kernels, global, buffer);
+  use.replaceAllUsesWith(buffer);
+  use.erase();
+  ++numConstants;
+  return success();
+}
+
 void GPULowerLinalg::runOnOperation() {
   KernelModule kernels(getOperation());
   for (auto function : getOperation().getOps<func::FuncOp>()) {
     if (failed(generalize(function)))
       return signalPassFailure();
+    for (auto use :
+         llvm::make_early_inc_range(function.getOps<memref::GetGlobalOp>()))
+      if (failed(lowerConstant(use, kernels)))
+        return signalPassFailure();
+    for (auto loop : llvm::make_early_inc_range(function.getOps<scf::ForOp>()))
+      if (failed(lowerLoop(loop, kernels)))
+        return signalPassFailure();
     SmallVector<linalg::LinalgOp> ops;
     SmallVector<linalg::FillOp> fills;
     function.walk([&](linalg::LinalgOp op) {

@@ -6,8 +6,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Kernels for operations that are not products: elementwise chains, and
-// reductions of every shape.
+// Kernels for operations that are not products: elementwise chains, reductions
+// of every shape, loops that the host cannot run, and constants.
 //
 //===----------------------------------------------------------------------===//
 
@@ -51,6 +51,18 @@ ReductionPlan planReduction(const NestProgram &program);
 void launchReduction(ImplicitLocOpBuilder &host, KernelModule &kernels,
                      const NestProgram &program, const ReductionPlan &plan,
                      ValueRange partialSums);
+
+/// Launches a kernel that does what a loop of the host does with one linalg
+/// operation inside, such as adding rows to those of a table: each thread runs
+/// the loop, in its order, for the elements of its own. On failure `reason`
+/// says what does not fit, in words that follow "the loop".
+LogicalResult launchLoop(ImplicitLocOpBuilder &host, KernelModule &kernels,
+                         scf::ForOp loop, std::string &reason);
+
+/// Launches a kernel that writes the contents of a constant to `buffer`, which
+/// has its type.
+void launchConstant(ImplicitLocOpBuilder &host, KernelModule &kernels,
+                    memref::GlobalOp constant, Value buffer);
 
 } // namespace mlir::pixelfly
 

@@ -355,8 +355,11 @@ void pixelfly::launchReduction(ImplicitLocOpBuilder &host,
   StringRef form = plan.parts > 1 ? "partial_sums" : "reduction";
   kernels.launch(host, program.key(form), program.name(form), shape, operands,
                  [&](DeviceBuilder &b, gpu::GPUModuleOp, ValueRange arguments) {
+                   // Shared buffers will be arguments, too, and move these.
+                   auto partial = llvm::to_vector_of<Value>(
+                       arguments.drop_front(numBuffers));
                    ReductionKernel(b, program, plan, shape,
                                    arguments.take_front(numBuffers))
-                       .emit(arguments.drop_front(numBuffers));
+                       .emit(partial);
                  });
 }

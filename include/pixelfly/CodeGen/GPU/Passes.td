@@ -210,6 +210,12 @@ def GPULowerLinalg : Pass<"pixelfly-gpu-lower-linalg", "::mlir::ModuleOp"> {
     is erased: the kernel starts from the constant. A contraction that gets here
     has no tensor-core kernel, and a remark says so.
 
+    * A loop of the host around one elementwise operation (the gradient of a
+      lookup adds rows to those of a table): each thread runs the loop for an
+      element of the row, so that the order of the additions is the loop's.
+    * A constant tensor (`memref.get_global`) is memory of the host: a kernel
+      writes it to a buffer.
+
     What has no form as a kernel is an error at the operation. Scalars that the
     host computes must have been moved to the device
     (`--pixelfly-gpu-buffer-scalars`).
@@ -250,6 +256,8 @@ def GPULowerLinalg : Pass<"pixelfly-gpu-lower-linalg", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numElementwise", "elementwise", "Operations without reductions lowered">,
     Statistic<"numReductions", "reductions", "Reductions lowered">,
+    Statistic<"numLoops", "loops", "Loops lowered">,
+    Statistic<"numConstants", "constants", "Constants written by kernels">,
     Statistic<"numKernels", "kernels", "Kernels made for them">,
     Statistic<"numFills", "fills", "Fills made unnecessary">
   ];
