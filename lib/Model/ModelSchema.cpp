@@ -211,15 +211,17 @@ static Gpt2Schema readGpt2(ObjectReader &reader, const TextSchema &text) {
   return gpt2;
 }
 
-static decltype(ModelSchema::model) readModel(ObjectReader reader,
-                                              const Input &input) {
+/// `hasInput`: whether `input` is what the file says, or a stand-in for what it
+/// lacks.
+static decltype(ModelSchema::model)
+readModel(ObjectReader reader, const Input &input, bool hasInput) {
   Family family = reader.choice("family", "architecture family", kFamilies);
   // Which other fields belong here depends on the family.
   decltype(ModelSchema::model) model;
   if (reader.failed())
     return model;
   bool readsText = family == Family::Gpt2;
-  if (readsText != std::holds_alternative<TextSchema>(input))
+  if (hasInput && readsText != std::holds_alternative<TextSchema>(input))
     reader.emitError("family")
         << "family \"" << spell(kFamilies, family) << "\" takes "
         << (readsText ? "text, not images; give /input/tokens"
@@ -358,12 +360,14 @@ static ModelSchema readRoot(ObjectReader reader) {
   reader.string("description", "text for the reader", "");
   schema.classes =
       reader.integer("classes", "number of classes", {2, kMaximumWidth});
-  schema.input =
-      readInput(reader.object("input", "the shape of an image or a text"));
+  ObjectReader input =
+      reader.object("input", "the shape of an image or a text");
+  bool hasInput = !input.failed();
+  schema.input = readInput(input);
   if (reader.has("model"))
     schema.modelPosition = reader.position("model");
-  schema.model =
-      readModel(reader.object("model", "the architecture"), schema.input);
+  schema.model = readModel(reader.object("model", "the architecture"),
+                           schema.input, hasInput);
   if (reader.has("sparse"))
     schema.sparse = readSparse(reader.object("sparse", "the sparse layers"));
   schema.training =
