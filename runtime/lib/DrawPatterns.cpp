@@ -61,12 +61,12 @@ void drawPanel(Canvas &canvas, Point at, const Manifest &manifest,
   fittedText(canvas, layerOf(parameter), {at.x, at.y + 14}, 14, ink);
   int64_t rank = rankOf(manifest, parameter);
   fittedText(canvas,
-             std::to_string(pattern.rows) + " x " +
-                 std::to_string(pattern.cols) + ", blocks of " +
+             std::to_string(parameter.rows) + " x " +
+                 std::to_string(parameter.cols) + ", blocks of " +
                  std::to_string(pattern.block),
              {at.x, at.y + 37}, 11, grey);
   fittedText(canvas,
-             number("density %.1f %%", 100 * pattern.density()) +
+             number("density %.1f %%", 100 * parameter.density()) +
                  (rank ? ", rank " + std::to_string(rank) : ", no low rank"),
              {at.x, at.y + 57}, 11, grey);
   at.y += textHeight;

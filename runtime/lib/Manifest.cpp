@@ -11,6 +11,7 @@
 #include "pixelfly-rt/Files.h"
 #include "pixelfly-rt/abi.h"
 
+#include <algorithm>
 #include <set>
 
 using namespace pixelfly::rt;
@@ -30,6 +31,19 @@ int64_t TensorInfo::elements() const {
   for (int64_t size : shape)
     product *= size;
   return product;
+}
+
+double Parameter::density() const {
+  // Of a block that lies beyond the matrix there is nothing.
+  auto inside = [&](int64_t extent, int64_t index) {
+    return std::clamp<int64_t>(extent - index * pattern->block, 0,
+                               pattern->block);
+  };
+  int64_t stored = 0;
+  for (int64_t row = 0; row < pattern->blockRows(); ++row)
+    for (int64_t col : pattern->storedColumns(row))
+      stored += inside(rows, row) * inside(cols, col);
+  return double(stored) / (double(rows) * double(cols));
 }
 
 std::string pixelfly::rt::formatShape(const std::vector<int64_t> &shape) {

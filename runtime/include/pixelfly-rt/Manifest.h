@@ -64,6 +64,10 @@ struct Parameter : TensorInfo {
   /// Rows and columns of the matrix without the padding that its pattern has;
   /// those of the pattern if there is none. Only with a pattern.
   int64_t rows = 0, cols = 0;
+
+  /// Stored elements of the matrix over all of its elements, both without
+  /// padding. Only with a pattern; takes a step for each stored block.
+  double density() const;
 };
 
 /// An entry point: `train_step` or `evaluate`.

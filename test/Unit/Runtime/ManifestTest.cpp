@@ -279,6 +279,17 @@ TEST(Manifest, ErrorForEachField) {
   }
 }
 
+// What the blocks hold beyond the matrix is no part of it: 7 diagonal blocks of
+// 16, the last of which has 4 x 4 elements of the matrix.
+TEST(Manifest, DensityLeavesPaddingOut) {
+  Parameter parameter;
+  parameter.pattern = Pattern{112, 112, 16, {7}, 0, {}};
+  parameter.rows = parameter.cols = 100;
+  EXPECT_DOUBLE_EQ(parameter.density(), (6 * 256 + 16) / 10000.0);
+  parameter.rows = parameter.cols = 112;
+  EXPECT_DOUBLE_EQ(parameter.density(), parameter.pattern->density());
+}
+
 TEST(Manifest, IdentityFollowsTheSingularVectors) {
   nlohmann::json json = nlohmann::json::parse(logisticManifest());
   auto identity = [&](int64_t opposite) {
