@@ -98,6 +98,24 @@ MLIR_CAPI_EXPORTED MlirStringRef pixelflyBlockMaskAttrGetRow(MlirAttribute attr,
                                                              intptr_t blockRow);
 
 //===----------------------------------------------------------------------===//
+// #pixelfly.mask_rule
+//===----------------------------------------------------------------------===//
+
+// Rules have different parameters: mlirAttributeParseGet makes one from its
+// text, and the functions of any block pattern read the blocks it gives.
+
+MLIR_CAPI_EXPORTED bool pixelflyAttributeIsAMaskRule(MlirAttribute attr);
+
+/// The rule's name in the IR, such as "longformer"; it lives for ever.
+MLIR_CAPI_EXPORTED MlirStringRef
+pixelflyMaskRuleAttrGetRuleName(MlirAttribute attr);
+
+/// A parameter by its name in the IR, such as "window", "causal" or
+/// "transposed" (1 or 0); -1 where the rule does not have it.
+MLIR_CAPI_EXPORTED int64_t pixelflyMaskRuleAttrGetParameter(MlirAttribute attr,
+                                                            MlirStringRef name);
+
+//===----------------------------------------------------------------------===//
 // #pixelfly.init and #pixelfly.parameter
 //===----------------------------------------------------------------------===//
 

@@ -131,6 +131,32 @@ MlirStringRef pixelflyBlockMaskAttrGetRow(MlirAttribute attr,
 }
 
 //===----------------------------------------------------------------------===//
+// #pixelfly.mask_rule
+//===----------------------------------------------------------------------===//
+
+bool pixelflyAttributeIsAMaskRule(MlirAttribute attr) {
+  return isa<MaskRuleAttr>(unwrap(attr));
+}
+
+MlirStringRef pixelflyMaskRuleAttrGetRuleName(MlirAttribute attr) {
+  return wrap(stringifyEnum(unwrapAs<MaskRuleAttr>(attr).getRule().kind));
+}
+
+int64_t pixelflyMaskRuleAttrGetParameter(MlirAttribute attr,
+                                         MlirStringRef name) {
+  MaskRule rule = unwrapAs<MaskRuleAttr>(attr).getRule();
+  StringRef asked = unwrap(name);
+  if (asked == "causal")
+    return rule.causal;
+  if (asked == "transposed")
+    return rule.transposed;
+  for (const MaskRule::Parameter &parameter : MaskRule::parameters())
+    if (asked == parameter.name)
+      return (rule.*parameter.value).value_or(-1);
+  return -1;
+}
+
+//===----------------------------------------------------------------------===//
 // #pixelfly.init and #pixelfly.parameter
 //===----------------------------------------------------------------------===//
 

@@ -128,6 +128,28 @@ static void testBlockMask(MlirLocation location) {
                           location, 8, 2, rows)));
 }
 
+// CHECK-LABEL: mask rule
+static void testMaskRule(MlirContext context) {
+  printf("mask rule\n");
+  MlirAttribute rule = mlirAttributeParseGet(
+      context, mlirStringRefCreateFromCString(
+                   "#pixelfly.mask_rule<longformer, rows = 32, cols = 32, "
+                   "block = 8, window = 3, global = 1>"));
+  // CHECK-NEXT: longformer 1 0, pattern 1, 14 blocks
+  printChunk(pixelflyMaskRuleAttrGetRuleName(rule), NULL);
+  printf(" %d %d, pattern %d, %d blocks\n", pixelflyAttributeIsAMaskRule(rule),
+         pixelflyAttributeIsABlockMask(rule),
+         pixelflyAttributeIsABlockPattern(rule),
+         (int)pixelflyBlockPatternGetNumBlocks(rule));
+  // CHECK-NEXT: window 3, global 1, causal 0, random -1
+  const char *names[] = {"window", "global", "causal", "random"};
+  for (int i = 0; i < 4; ++i)
+    printf("%s %d%s", names[i],
+           (int)pixelflyMaskRuleAttrGetParameter(
+               rule, mlirStringRefCreateFromCString(names[i])),
+           i < 3 ? ", " : "\n");
+}
+
 // CHECK-LABEL: parameter
 static void testParameter(MlirLocation location) {
   printf("parameter\n");
@@ -139,6 +161,14 @@ static void testParameter(MlirLocation location) {
   printf("init %d, kind %d, scale %g\n", pixelflyAttributeIsAInit(init),
          pixelflyInitAttrGetKind(init) == PixelflyInitKindTruncatedNormal,
          pixelflyInitAttrGetScale(init));
+  MlirAttribute vectors =
+      pixelflyInitAttrGetSingularVectorsChecked(location, 0.25, 48);
+  // CHECK-NEXT: kind 1, scale 0.25, opposite 48, and 0 of others
+  printf("kind %d, scale %g, opposite %d, and %d of others\n",
+         pixelflyInitAttrGetKind(vectors) == PixelflyInitKindSingularVectors,
+         pixelflyInitAttrGetScale(vectors),
+         (int)pixelflyInitAttrGetOpposite(vectors),
+         (int)pixelflyInitAttrGetOpposite(init));
   // CHECK-NEXT: error: (C1)
   // CHECK-NEXT: null 1
   printf("null %d\n", mlirAttributeIsNull(pixelflyInitAttrGetChecked(
@@ -242,6 +272,7 @@ int main(void) {
   testDialect(context);
   testFlatButterfly(location);
   testBlockMask(location);
+  testMaskRule(context);
   testParameter(location);
   int status = testPipeline(context);
   mlirContextDestroy(context);
