@@ -127,6 +127,12 @@ static void freeMemory(void *pointer, void *) {
   current->getMemory().free(static_cast<char *>(pointer));
 }
 
+/// Buffers of the host's code are memory that kernels may use.
+static void *allocateForHost(uint64_t size) {
+  return allocateMemory(size, nullptr, false);
+}
+static void freeForHost(void *pointer) { freeMemory(pointer, nullptr); }
+
 static void copyMemory(void *to, void *from, uint64_t size, void *) {
   std::memmove(to, from, size);
   current->getMemory().markInitialized(static_cast<char *>(to), size);
@@ -228,6 +234,8 @@ static llvm::orc::SymbolMap runtimeSymbols(llvm::orc::LLJIT &jit) {
       {"mgpuEventRecord", reinterpret_cast<void *>(ignoreHandles)},
       {"mgpuMemAlloc", reinterpret_cast<void *>(allocateMemory)},
       {"mgpuMemFree", reinterpret_cast<void *>(freeMemory)},
+      {"malloc", reinterpret_cast<void *>(allocateForHost)},
+      {"free", reinterpret_cast<void *>(freeForHost)},
       {"mgpuMemcpy", reinterpret_cast<void *>(copyMemory)},
       {"mgpuMemset32", reinterpret_cast<void *>(fillMemory32)},
       {"mgpuMemset16", reinterpret_cast<void *>(fillMemory16)},
