@@ -237,6 +237,29 @@ static void makeFromDense(ProductCase &product, const MaskedPattern &p) {
   };
 }
 
+/// c = to_dense(from_dense(a)): a on the pattern, zero off it; b is not used.
+static void makeMasked(ProductCase &product, const MaskedPattern &p) {
+  std::string element = product.isDouble ? "f64" : "f32";
+  product.shapeA = product.shapeC = {p.rows(), p.cols()};
+  product.shapeB = {1};
+  std::string dense = shaped("tensor", product.shapeA, element);
+  std::string blocks =
+      shaped("tensor", {int64_t(p.stored.size()), p.block, p.block}, element);
+  setFunction(product, "%blocks = pixelfly.from_dense %a : " + dense +
+                           " pattern " + p.attribute + " -> " + blocks +
+                           "\n%result = pixelfly.to_dense %blocks : " + blocks +
+                           " pattern " + p.attribute + " -> " + dense + "\n");
+  product.expected = [p](const Buffer &a, const Buffer &,
+                         std::vector<ProductCase::Sum> &c) {
+    for (auto [row, col] : p.stored)
+      for (int64_t i = 0; i < p.block; ++i)
+        for (int64_t j = 0; j < p.block; ++j) {
+          int64_t at = (row * p.block + i) * p.cols() + col * p.block + j;
+          c[at].add(a[at]);
+        }
+  };
+}
+
 namespace {
 enum class Product { Plain, Transposed, Sampled };
 } // namespace
@@ -479,6 +502,7 @@ static void addCases(std::vector<ProductCase> &cases, Generator &generator,
   int64_t count = generator.pick(1, 40);
   makeToDense(addCase(), p);
   makeFromDense(addCase(), p);
+  makeMasked(addCase(), p);
   for (Product kind : {Product::Plain, Product::Transposed, Product::Sampled})
     makeProduct(addCase(), p, kind, count);
   makeLinear(addCase(), p, count, hasLowRank ? p.block : 0,
