@@ -125,9 +125,9 @@ static bool isExpected(StringRef key, Attribute value, StringRef &expected) {
 /// without a word.
 static LogicalResult verifyIsKnown(Operation *op, StringRef key) {
   static constexpr StringRef known[] = {
-      "pixelfly.model",       "pixelfly.sparsify", kSparseAttrName,
-      kOptimizerAttrName,     kTrainingAttrName,   kManifestAttrName,
-      "pixelfly.entry_points"};
+      "pixelfly.model",        "pixelfly.sparsify", kSparseAttrName,
+      kOptimizerAttrName,      kTrainingAttrName,   kManifestAttrName,
+      "pixelfly.entry_points", "pixelfly.gpu_code"};
   if (!isa<ModuleOp>(op) || llvm::is_contained(known, key))
     return success();
   InFlightDiagnostic error = op->emitError("unknown module attribute '")

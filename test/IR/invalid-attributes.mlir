@@ -428,7 +428,7 @@ func.func @training_place() attributes {pixelfly.training = #pixelfly.training<
 // -----
 
 // Misspelt, or of another version.
-// expected-error @+1 {{unknown module attribute 'pixelfly.spares'; known are 'pixelfly.model', 'pixelfly.sparsify', 'pixelfly.sparse', 'pixelfly.optimizer', 'pixelfly.training', 'pixelfly.manifest', 'pixelfly.entry_points'; correct the name, or take the version of pixelfly that wrote it}}
+// expected-error @+1 {{unknown module attribute 'pixelfly.spares'; known are 'pixelfly.model', 'pixelfly.sparsify', 'pixelfly.sparse', 'pixelfly.optimizer', 'pixelfly.training', 'pixelfly.manifest', 'pixelfly.entry_points', 'pixelfly.gpu_code'; correct the name, or take the version of pixelfly that wrote it}}
 module @unknown_setting attributes {pixelfly.spares = "0.5"} { }
 
 // -----
