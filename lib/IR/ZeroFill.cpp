@@ -33,28 +33,58 @@ static SetVector<Value> viewsOf(Value root) {
   return views;
 }
 
-linalg::FillOp pixelfly::findConstantFill(Operation *op, Value destination) {
-  SetVector<Value> views = viewsOf(rootOf(destination));
-  for (Operation *before = op->getPrevNode(); before;
-       before = before->getPrevNode()) {
-    if (auto fill = dyn_cast<linalg::FillOp>(before))
-      if (fill.getOutputs()[0] == destination)
-        return matchPattern(fill.getInputs()[0], m_Constant())
-                   ? fill
-                   : linalg::FillOp();
+/// The nearest operation from `op` on, in the direction of `step`, that touches
+/// memory of `memref`, within the block; null if there is none.
+static Operation *findAccess(Operation *op, Value memref,
+                             Operation *(Operation::*step)()) {
+  SetVector<Value> views = viewsOf(rootOf(memref));
+  for (Operation *other = (op->*step)(); other; other = (other->*step)()) {
     // Views themselves touch nothing.
-    if (isa<ViewLikeOpInterface>(before))
+    if (isa<ViewLikeOpInterface>(other))
       continue;
-    WalkResult uses = before->walk([&](Operation *inner) {
+    WalkResult uses = other->walk([&](Operation *inner) {
       return llvm::any_of(inner->getOperands(),
                           [&](Value v) { return views.contains(v); })
                  ? WalkResult::interrupt()
                  : WalkResult::advance();
     });
     if (uses.wasInterrupted())
-      return {};
+      return other;
   }
-  return {};
+  return nullptr;
+}
+
+Operation *pixelfly::findPreviousAccess(Operation *op, Value memref) {
+  return findAccess(op, memref, &Operation::getPrevNode);
+}
+
+Operation *pixelfly::findNextAccess(Operation *op, Value memref) {
+  return findAccess(op, memref, &Operation::getNextNode);
+}
+
+bool pixelfly::mayBeWrittenBetween(Operation *first, Operation *last,
+                                   Value memref) {
+  for (Operation *op = findNextAccess(first, memref);
+       op && op != last && op->isBeforeInBlock(last);
+       op = findNextAccess(op, memref)) {
+    auto destination = dyn_cast<DestinationStyleOpInterface>(op);
+    if (!destination)
+      return true;
+    Value root = rootOf(memref);
+    for (Value init : destination.getDpsInits())
+      if (isa<MemRefType>(init.getType()) && rootOf(init) == root)
+        return true;
+  }
+  return false;
+}
+
+linalg::FillOp pixelfly::findConstantFill(Operation *op, Value destination) {
+  auto fill =
+      dyn_cast_or_null<linalg::FillOp>(findPreviousAccess(op, destination));
+  if (!fill || fill.getOutputs()[0] != destination ||
+      !matchPattern(fill.getInputs()[0], m_Constant()))
+    return {};
+  return fill;
 }
 
 linalg::FillOp pixelfly::findZeroFill(Operation *op, Value destination) {

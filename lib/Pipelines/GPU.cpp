@@ -51,6 +51,7 @@ void pixelfly::buildGPUToNVVMPipeline(OpPassManager &manager,
   ConvertGpuOpsToNVVMOpsOptions toNVVM;
   toNVVM.useBarePtrCallConv = true;
   kernels.addPass(createConvertGpuOpsToNVVMOps(toNVVM));
+  kernels.addPass(createGPUAnnotateBranches());
   kernels.addPass(createGPUReplaceLibdevice());
   kernels.addPass(createReconcileUnrealizedCastsPass());
   kernels.addPass(createCanonicalizerPass());

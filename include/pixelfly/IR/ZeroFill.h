@@ -25,6 +25,15 @@ linalg::FillOp findConstantFill(Operation *op, Value destination);
 /// The same, if the constant is zero.
 linalg::FillOp findZeroFill(Operation *op, Value destination);
 
+/// The operation before (after) `op` in its block that last (first) touches
+/// memory of `memref` through any of its views; null if there is none.
+Operation *findPreviousAccess(Operation *op, Value memref);
+Operation *findNextAccess(Operation *op, Value memref);
+
+/// Whether an operation between `first` and `last`, of the same block, may
+/// write memory of `memref`.
+bool mayBeWrittenBetween(Operation *first, Operation *last, Value memref);
+
 } // namespace mlir::pixelfly
 
 #endif // PIXELFLY_IR_ZEROFILL_H

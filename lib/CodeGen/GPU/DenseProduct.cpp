@@ -148,6 +148,45 @@ static GlobalTile tileOf(DeviceBuilder &b, const Contraction &c,
           pieceBytesOf(type, columnDim)};
 }
 
+/// Panels that the innermost summed loop takes.
+static int64_t innerPanels(const Contraction &c, const BlockShape &shape) {
+  return divideCeil(c.reductions(), shape.tile.getReduction());
+}
+
+int64_t pixelfly::numDensePanels(const DenseProduct &product,
+                                 const BlockShape &shape) {
+  const Contraction &c = product.contraction;
+  int64_t panels = innerPanels(c, shape);
+  for (unsigned summed : c.outerReduction)
+    panels *= c.extents[summed];
+  return panels;
+}
+
+MainLoop::Panel pixelfly::densePanel(DeviceBuilder &b,
+                                     const DenseProduct &product,
+                                     const BlockShape &shape,
+                                     ArrayRef<Value> indices, Value left,
+                                     Value right, Value i) {
+  const Contraction &c = product.contraction;
+  int64_t reduction = shape.tile.getReduction();
+  int64_t panels = innerPanels(c, shape);
+  SmallVector<Value> at(indices);
+  splitIndex(b, b.div(i, panels), c.outerReduction, c, at);
+  at[c.reduction] =
+      b.mul(c.outerReduction.empty() ? i : b.rem(i, panels), reduction);
+  auto operandTile = [&](const ContractionOperand &operand, Value memref,
+                         int outerLoop, int64_t outerSize, bool alongRows) {
+    return alongRows ? tileOf(b, c, operand, memref, at, c.reduction, outerLoop,
+                              reduction, outerSize)
+                     : tileOf(b, c, operand, memref, at, outerLoop, c.reduction,
+                              outerSize, reduction);
+  };
+  return {operandTile(c.lhs, left, c.row, shape.tile.getRows(),
+                      shape.leftReductionAlongRows),
+          operandTile(c.rhs, right, c.column, shape.tile.getColumns(),
+                      shape.rightReductionAlongRows)};
+}
+
 /// Everything the kernel follows from besides the tile.
 static Attribute keyOf(const DenseProduct &product,
                        const ProductOptions &options) {
@@ -168,7 +207,6 @@ void pixelfly::launchDense(ImplicitLocOpBuilder &host, KernelModule &kernels,
   const Contraction &c = product.contraction;
   int64_t tileRows = shape.tile.getRows();
   int64_t tileColumns = shape.tile.getColumns();
-  int64_t reduction = shape.tile.getReduction();
   std::string name = formatv("dense_{0}_{1}x{2}x{3}", shape.elementType,
                              c.rows(), c.columns(), c.reductions());
   kernels.launch(
@@ -188,31 +226,13 @@ void pixelfly::launchDense(ImplicitLocOpBuilder &host, KernelModule &kernels,
         MainLoop loop(b, shape);
         ResultPart part = loop.resultPart(b);
         SmallVector<Value> sums = startAccumulators(
-            b, part, options.startsFromZero ? nullptr : &result);
-        int64_t panels = divideCeil(c.reductions(), reduction);
-        int64_t outer = 1;
-        for (unsigned summed : c.outerReduction)
-          outer *= c.extents[summed];
+            b, part, {options.startsFromZero ? nullptr : &result, {}, {}});
         auto panel = [&](DeviceBuilder &b, Value i) {
-          SmallVector<Value> at = indices;
-          splitIndex(b, b.div(i, panels), c.outerReduction, c, at);
-          at[c.reduction] =
-              b.mul(c.outerReduction.empty() ? i : b.rem(i, panels), reduction);
-          auto operandTile = [&](const ContractionOperand &operand,
-                                 Value memref, int outerLoop, int64_t outerSize,
-                                 bool alongRows) {
-            return alongRows ? tileOf(b, c, operand, memref, at, c.reduction,
-                                      outerLoop, reduction, outerSize)
-                             : tileOf(b, c, operand, memref, at, outerLoop,
-                                      c.reduction, outerSize, reduction);
-          };
-          return MainLoop::Panel{
-              operandTile(c.lhs, arguments[0], c.row, tileRows,
-                          shape.leftReductionAlongRows),
-              operandTile(c.rhs, arguments[1], c.column, tileColumns,
-                          shape.rightReductionAlongRows)};
+          return densePanel(b, product, shape, indices, arguments[0],
+                            arguments[1], i);
         };
-        sums = loop.run(b, b.index(outer * panels), panel, sums);
+        sums =
+            loop.run(b, b.index(numDensePanels(product, shape)), panel, sums);
         sums = loop.addReductionWarps(b, sums);
         storeAccumulators(b, part, result, sums);
       });

@@ -41,6 +41,15 @@ struct DenseProduct {
   LaunchShape launchShape(const BlockShape &shape) const;
 };
 
+/// Addresses of panel `i` for thread blocks of `shape`: `indices` holds one for
+/// each parallel loop of the product, where the tile begins; `left` and `right`
+/// are the operands in the kernel.
+MainLoop::Panel densePanel(DeviceBuilder &b, const DenseProduct &product,
+                           const BlockShape &shape, ArrayRef<Value> indices,
+                           Value left, Value right, Value i);
+/// How many panels there are.
+int64_t numDensePanels(const DenseProduct &product, const BlockShape &shape);
+
 /// Emits the launch of `product` at the host builder's place, and the kernel if
 /// no equal product has one. A thread block computes one tile of the result,
 /// for one index of the outer parallel loops, and goes through all terms. The

@@ -6,7 +6,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "DenseProduct.h"
+#include "FusedProduct.h"
 #include "TileChoice.h"
 
 #include "pixelfly/CodeGen/GPU/Passes.h"
@@ -39,7 +39,9 @@ struct GPULowerProducts
     });
     KernelModule kernels(getOperation());
     for (Operation *op : products)
-      lower(op, kernels, *target);
+      if (!done.contains(op))
+        lower(op, kernels, *target);
+    done.clear();
     numKernels += kernels.numKernels();
   }
 
@@ -51,14 +53,30 @@ struct GPULowerProducts
       ++numLeft;
       return;
     }
+    ProductOptions options{*shape, /*startsFromZero=*/false, target.cores,
+                           residentBlocks(*shape, target)};
+    ++numLowered;
+    if (auto matmul = dyn_cast<MatmulOp>(op)) {
+      FusedProduct product = FusedProduct::get(matmul, *shape);
+      options.startsFromZero = product.startsFromZero();
+      ImplicitLocOpBuilder host(op->getLoc(), product.last());
+      launchMatmul(host, kernels, product, options);
+      if (product.lowRank) {
+        done.insert(product.lowRank->op);
+        ++numLowered;
+        ++numFused;
+      }
+      numFused += bool(product.bias);
+      numFills += bool(product.fill);
+      product.eraseOthers();
+      op->erase();
+      return;
+    }
     Value destination = cast<DestinationStyleOpInterface>(op).getDpsInits()[0];
     linalg::FillOp fill = findZeroFill(op, destination);
-    ProductOptions options{*shape, /*startsFromZero=*/bool(fill), target.cores,
-                           residentBlocks(*shape, target)};
+    options.startsFromZero = bool(fill);
     ImplicitLocOpBuilder host(op->getLoc(), op);
-    if (auto matmul = dyn_cast<MatmulOp>(op))
-      launchMatmul(host, kernels, matmul, options);
-    else if (auto sddmm = dyn_cast<SddmmOp>(op))
+    if (auto sddmm = dyn_cast<SddmmOp>(op))
       launchSddmm(host, kernels, sddmm, options);
     else
       launchDense(host, kernels,
@@ -69,7 +87,9 @@ struct GPULowerProducts
       ++numFills;
     }
     op->erase();
-    ++numLowered;
   }
+
+  /// Products that another one's kernel has taken in.
+  DenseSet<Operation *> done;
 };
 } // namespace

@@ -28,14 +28,29 @@ struct ProductOptions {
   int64_t multiprocessors = 1, residentPerMultiprocessor = 1;
 };
 
+struct FusedProduct;
+
+/// The operands of a launch, and which argument of the kernel each becomes.
+class LaunchOperands {
+public:
+  size_t add(Value operand) {
+    operands.push_back(operand);
+    return operands.size() - 1;
+  }
+  ArrayRef<Value> get() const { return operands; }
+
+private:
+  SmallVector<Value> operands;
+};
+
 /// Emits the launch of a product at the host builder's place, and the kernel if
 /// no equal product has one. The product itself stays.
 ///
 /// `pixelfly.matmul`: a thread block computes the rows of a tile in the columns
 /// of one block row (transposed: of one block column), and goes through the
-/// blocks on it.
+/// blocks on it, then through the low-rank term.
 void launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
-                  MatmulOp op, const ProductOptions &options);
+                  const FusedProduct &product, const ProductOptions &options);
 
 /// `pixelfly.sddmm`: a thread block computes one stored block, and goes through
 /// the rows of both operands.

@@ -76,10 +76,40 @@ static llvm::MaybeAlign alignmentOf(VectorType type) {
                           type.getElementTypeBitWidth() / 8);
 }
 
+/// Accumulators that begin with a row from column `first` on.
+static SmallVector<Value> startFromRow(DeviceBuilder &b, const ResultPart &part,
+                                       Value row, Value first) {
+  SmallVector<Value> sums(part.accumulators());
+  // The first row of all has each column's pair at four times its number.
+  Type wide = b.getF32Type();
+  part.forEachPair(b, [&](Value, Value column, int64_t pair) {
+    int64_t position = pair % (part.columns / 2) / 4;
+    Value key = sums[4 * position];
+    if (!key) {
+      for (int64_t i : {0, 1}) {
+        Value value =
+            memref::LoadOp::create(b, row, b.add(b.add(first, column), i));
+        if (value.getType() != wide)
+          value = arith::ExtFOp::create(b, wide, value);
+        if (part.counts)
+          value = b.select(part.counts, value, b.zero(wide));
+        sums[pair + i] = value;
+      }
+      return;
+    }
+    for (int64_t i : {0, 1})
+      sums[pair + i] = sums[4 * position + i];
+  });
+  return sums;
+}
+
 SmallVector<Value> pixelfly::startAccumulators(DeviceBuilder &b,
                                                const ResultPart &part,
-                                               const GlobalTile *result) {
+                                               const ResultStart &start) {
+  if (start.row)
+    return startFromRow(b, part, start.row, start.column);
   SmallVector<Value> sums(part.accumulators(), b.zero(b.getF32Type()));
+  const GlobalTile *result = start.result;
   if (!result)
     return sums;
   int64_t atOnce = elementsAtOnce(*result);
@@ -91,7 +121,7 @@ SmallVector<Value> pixelfly::startAccumulators(DeviceBuilder &b,
                                /*nontemporal=*/false, alignmentOf(stored));
     return stored == wide ? values : arith::ExtFOp::create(b, wide, values);
   };
-  auto start = [&](Value row, Value column, int64_t first) {
+  auto startAt = [&](Value row, Value column, int64_t first) {
     SmallVector<Value> indices = indicesOf(b, *result, row, column);
     // Warps that share terms add their sums: only the first may start from
     // here.
@@ -117,7 +147,7 @@ SmallVector<Value> pixelfly::startAccumulators(DeviceBuilder &b,
   };
   part.forEachPair(b, [&](Value row, Value column, int64_t first) {
     for (int64_t i = 0; i < 2; i += atOnce)
-      start(row, b.add(column, i), first + i);
+      startAt(row, b.add(column, i), first + i);
   });
   return sums;
 }

@@ -44,10 +44,17 @@ struct ResultPart {
       function_ref<void(Value row, Value column, int64_t first)> body) const;
 };
 
-/// Accumulators with which a thread begins: zeros, or what stands in `result`
-/// if it is given. Where rows do not exist they are zero.
+/// What a tile's sums begin with: zeros, what stands in the result, or the same
+/// row everywhere, of which `column` of `row` is the tile's first.
+struct ResultStart {
+  const GlobalTile *result = nullptr;
+  Value row, column;
+};
+
+/// Accumulators with which a thread begins. Where rows of the result do not
+/// exist they are anything.
 SmallVector<Value> startAccumulators(DeviceBuilder &b, const ResultPart &part,
-                                     const GlobalTile *result);
+                                     const ResultStart &start);
 
 /// Writes a thread's accumulators, converted to the result's element type.
 void storeAccumulators(DeviceBuilder &b, const ResultPart &part,

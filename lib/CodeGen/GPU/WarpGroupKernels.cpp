@@ -7,6 +7,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "WarpGroupKernels.h"
+#include "FusedProduct.h"
 #include "Neighbors.h"
 #include "WarpGroupLoop.h"
 
@@ -26,22 +27,21 @@ static LaunchShape launchShape(const ProductOptions &options, int64_t tiles) {
           options.residentPerMultiprocessor};
 }
 
-/// A kernel's operands: the tensor maps of what it multiplies, the result, and
-/// the memrefs of the maps, which the kernel does not use: whoever plans memory
-/// sees at the launch what it reads.
-static SmallVector<Value> operandsOf(ImplicitLocOpBuilder &host,
-                                     const BlockShape &shape, Value left,
-                                     Value right, Value result) {
-  return {createTensorMap(host, left, shape.leftLayout()),
-          createTensorMap(host, right, shape.rightLayout()), result, left,
-          right};
+/// Adds the tensor map of an operand, and the memref of the map, which the
+/// kernel does not use: whoever plans memory sees at the launch what it reads.
+static size_t addMapped(ImplicitLocOpBuilder &host, LaunchOperands &operands,
+                        Value memref, const SharedLayout &layout) {
+  operands.add(memref);
+  return operands.add(createTensorMap(host, memref, layout));
 }
 
 void pixelfly::launchMatmulOnWarpGroups(ImplicitLocOpBuilder &host,
-                                        KernelModule &kernels, MatmulOp op,
+                                        KernelModule &kernels,
+                                        const FusedProduct &product,
                                         const ProductOptions &options,
                                         Attribute key, StringRef name) {
   const BlockShape &shape = options.shape;
+  MatmulOp op = product.matmul;
   auto pattern = op.getPattern();
   bool transposed = op.getTransposed();
   int64_t block = pattern.getBlock();
@@ -51,16 +51,28 @@ void pixelfly::launchMatmulOnWarpGroups(ImplicitLocOpBuilder &host,
   int64_t lines = transposed ? pattern.getBlockCols() : pattern.getBlockRows();
   int64_t tiles = lines * divideCeil(rows, tileRows);
   LaunchShape launch = launchShape(options, tiles);
-  SmallVector<Value> operands =
-      operandsOf(host, shape, op.getInput(), op.getBlocks(), op.getInit());
+  LaunchOperands operands;
+  size_t input = addMapped(host, operands, op.getInput(), shape.leftLayout()),
+         blocks =
+             addMapped(host, operands, op.getBlocks(), shape.rightLayout()),
+         result = operands.add(op.getInit()), left = 0, right = 0, bias = 0;
+  if (product.lowRank) {
+    const Contraction &c = product.lowRank->contraction;
+    BlockShape own = product.lowRankShape(shape);
+    left = addMapped(host, operands, c.lhs.value, own.leftLayout());
+    right = addMapped(host, operands, c.rhs.value, own.rightLayout());
+  }
+  if (product.bias)
+    bias = operands.add(product.biasRow());
   kernels.launch(
-      host, key, name, launch, operands,
+      host, key, name, launch, operands.get(),
       [&](DeviceBuilder &b, gpu::GPUModuleOp module, ValueRange arguments) {
         Neighbors neighbors(pattern, /*byColumn=*/transposed, module);
         WarpGroupLoop loop(b, shape, module);
         auto work = [&](DeviceBuilder &b, Value tile) {
           Value lineIndex = b.rem(tile, lines);
           Value firstRow = b.mul(b.div(tile, lines), tileRows);
+          Value firstColumn = b.mul(lineIndex, block);
           Neighbors::Line line = neighbors.line(b, lineIndex);
           // A block is one panel, or several beside each other.
           int64_t perBlock = block / reduction;
@@ -69,21 +81,39 @@ void pixelfly::launchMatmulOnWarpGroups(ImplicitLocOpBuilder &host,
             Value term = b.mul(b.rem(i, perBlock), reduction);
             Value zero = b.index(0);
             return std::pair(
-                TensorTile{arguments[0],
+                TensorTile{arguments[input],
                            {firstRow, b.add(b.mul(other, block), term)}},
-                TensorTile{arguments[1],
+                TensorTile{arguments[blocks],
                            {position, transposed ? term : zero,
                             transposed ? zero : term}});
           };
           std::optional<int64_t> rowEnd;
           if (rows % tileRows != 0)
             rowEnd = rows;
-          return WarpGroupLoop::Work{
-              b.mul(line.count(), perBlock), panel,
-              GlobalTile::ofMatrix(arguments[2], {}, firstRow,
-                                   b.mul(lineIndex, block), rowEnd)};
+          WarpGroupLoop::Work work{
+              {{b.mul(line.count(), perBlock), panel, transposed}},
+              GlobalTile::ofMatrix(arguments[result], {}, firstRow, firstColumn,
+                                   rowEnd),
+              Value(),
+              Value()};
+          if (product.bias) {
+            work.row = arguments[bias];
+            work.column = firstColumn;
+          }
+          if (product.lowRank) {
+            auto lowRankPanel = [=](DeviceBuilder &b, Value i) {
+              Value term = b.mul(i, reduction);
+              return std::pair(
+                  TensorTile{arguments[left], {firstRow, term}},
+                  TensorTile{arguments[right], {firstColumn, term}});
+            };
+            int64_t panels = numDensePanels(*product.lowRank, shape);
+            work.segments.push_back({b.index(panels), lowRankPanel,
+                                     /*rightReductionAlongRows=*/false});
+          }
+          return work;
         };
-        loop.run(b, tiles, launch.grid[0], options.startsFromZero, work);
+        loop.run(b, tiles, launch.grid[0], product.startsFromZero(), work);
       });
 }
 
@@ -98,10 +128,12 @@ void pixelfly::launchSddmmOnWarpGroups(ImplicitLocOpBuilder &host,
   int64_t reduction = shape.tile.getReduction();
   int64_t tiles = pattern.getNumBlocks();
   LaunchShape launch = launchShape(options, tiles);
-  SmallVector<Value> operands =
-      operandsOf(host, shape, op.getLhs(), op.getRhs(), op.getInit());
+  LaunchOperands operands;
+  size_t left = addMapped(host, operands, op.getLhs(), shape.leftLayout()),
+         right = addMapped(host, operands, op.getRhs(), shape.rightLayout()),
+         result = operands.add(op.getInit());
   kernels.launch(
-      host, key, name, launch, operands,
+      host, key, name, launch, operands.get(),
       [&](DeviceBuilder &b, gpu::GPUModuleOp module, ValueRange arguments) {
         Neighbors neighbors(pattern, /*byColumn=*/false, module);
         WarpGroupLoop loop(b, shape, module);
@@ -110,14 +142,17 @@ void pixelfly::launchSddmmOnWarpGroups(ImplicitLocOpBuilder &host,
           auto panel = [=](DeviceBuilder &b, Value i) {
             Value row = b.mul(i, reduction);
             return std::pair(
-                TensorTile{arguments[0], {row, b.mul(at.first, block)}},
-                TensorTile{arguments[1], {row, b.mul(at.second, block)}});
+                TensorTile{arguments[left], {row, b.mul(at.first, block)}},
+                TensorTile{arguments[right], {row, b.mul(at.second, block)}});
           };
           Value zero = b.index(0);
           return WarpGroupLoop::Work{
-              b.index(divideCeil(rows, reduction)), panel,
-              GlobalTile::ofMatrix(arguments[2], position, zero, zero,
-                                   std::nullopt)};
+              {{b.index(divideCeil(rows, reduction)), panel,
+                /*rightReductionAlongRows=*/true}},
+              GlobalTile::ofMatrix(arguments[result], position, zero, zero,
+                                   std::nullopt),
+              Value(),
+              Value()};
         };
         loop.run(b, tiles, launch.grid[0], options.startsFromZero, work);
       });

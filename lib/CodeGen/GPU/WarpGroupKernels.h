@@ -23,9 +23,9 @@ namespace mlir::pixelfly {
 /// other, so that the thread blocks of a moment share the rows of the input in
 /// the second-level cache.
 void launchMatmulOnWarpGroups(ImplicitLocOpBuilder &host, KernelModule &kernels,
-                              MatmulOp op, const ProductOptions &options,
-                              Attribute key, StringRef name);
-
+                              const FusedProduct &product,
+                              const ProductOptions &options, Attribute key,
+                              StringRef name);
 /// `pixelfly.sddmm`: a tile is one stored block.
 void launchSddmmOnWarpGroups(ImplicitLocOpBuilder &host, KernelModule &kernels,
                              SddmmOp op, const ProductOptions &options,

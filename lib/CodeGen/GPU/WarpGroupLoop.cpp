@@ -98,10 +98,16 @@ void WarpGroupLoop::forEachTile(DeviceBuilder &b, int64_t tiles, int64_t grid,
   });
 }
 
+SharedLayout WarpGroupLoop::rightLayout(bool reductionAlongRows) const {
+  BlockShape segment = shape;
+  segment.rightReductionAlongRows = reductionAlongRows;
+  return segment.rightLayout();
+}
+
 void WarpGroupLoop::produce(DeviceBuilder &b, Ring ring, const TensorTile &left,
-                            const TensorTile &right) const {
-  SharedLayout leftLayout = shape.leftLayout(),
-               rightLayout = shape.rightLayout();
+                            const TensorTile &right,
+                            const SharedLayout &rightLayout) const {
+  SharedLayout leftLayout = shape.leftLayout();
   // The first turn of a stage finds it empty: the parity of the phase before
   // the first counts as completed.
   Value parity = arith::XOrIOp::create(b, ring.parity, b.i32(1));
@@ -184,10 +190,12 @@ static NVVM::WGMMATypes operandType(Type type) {
 }
 
 SmallVector<Value> WarpGroupLoop::consume(DeviceBuilder &b, Ring ring,
+                                          bool rightAlong,
                                           ValueRange accumulators) const {
-  SharedLayout left = shape.leftLayout(), right = shape.rightLayout();
-  bool leftAlong = shape.leftReductionAlongRows,
-       rightAlong = shape.rightReductionAlongRows;
+  SharedLayout left = shape.leftLayout(), right = rightLayout(rightAlong);
+  bool leftAlong = shape.leftReductionAlongRows;
+  Value rightDescriptor =
+      descriptor(b, shape.tile.getStages() * left.bytes(), right, rightAlong);
   int64_t rowTiles = shape.groupRows() / kWgmmaRows;
   NVVM::MBarrierTryWaitParityOp::create(b, full(b, ring.stage), ring.parity,
                                         b.i32(kWaitNanoseconds));
@@ -253,6 +261,20 @@ static void unpack(DeviceBuilder &b, Value packed,
     registers.push_back(LLVM::ExtractValueOp::create(b, packed, i));
 }
 
+/// Keeps a loop of products from being unrolled, given one of its results.
+/// Registers would be copied between the iterations, after the fence that
+/// `wgmma` wants behind everything that writes them; the assembler then
+/// serialises the products.
+static void keepRolled(Value result) {
+  MLIRContext *context = result.getContext();
+  auto unroll = LLVM::LoopUnrollAttr::get(
+      context, /*disable=*/BoolAttr::get(context, true), {}, {}, {}, {}, {},
+      {});
+  auto annotation = LLVM::LoopAnnotationAttr::get(
+      context, {}, {}, {}, unroll, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+  result.getDefiningOp()->setAttr("llvm.loop_annotation", annotation);
+}
+
 void WarpGroupLoop::run(DeviceBuilder &b, int64_t tiles, int64_t grid,
                         bool startsFromZero,
                         function_ref<Work(DeviceBuilder &, Value)> work) {
@@ -271,15 +293,16 @@ void WarpGroupLoop::run(DeviceBuilder &b, int64_t tiles, int64_t grid,
   b.when(b.less(thread, b.index(1)), [&] {
     forEachTile(b, tiles, grid, [&](Value tile, Ring ring) {
       Work tileWork = work(b, tile);
-      SmallVector<Value> after =
-          b.loop(tileWork.panels, {ring.stage, ring.parity},
-                 [&](Value i, ValueRange carried) {
-                   Ring at{carried[0], carried[1]};
-                   auto [left, right] = tileWork.panel(b, i);
-                   produce(b, at, left, right);
-                   Ring then = next(b, at);
-                   return SmallVector<Value>{then.stage, then.parity};
-                 });
+      SmallVector<Value> after{ring.stage, ring.parity};
+      for (const Segment &segment : tileWork.segments)
+        after = b.loop(segment.panels, after, [&](Value i, ValueRange carried) {
+          Ring at{carried[0], carried[1]};
+          auto [left, right] = segment.panel(b, i);
+          produce(b, at, left, right,
+                  rightLayout(segment.rightReductionAlongRows));
+          Ring then = next(b, at);
+          return SmallVector<Value>{then.stage, then.parity};
+        });
       return Ring{after[0], after[1]};
     });
   });
@@ -294,25 +317,28 @@ void WarpGroupLoop::run(DeviceBuilder &b, int64_t tiles, int64_t grid,
                 outerStep(left, shape.leftReductionAlongRows) / kChunkBytes));
   leftDescriptor = arith::AddIOp::create(
       b, descriptor(b, 0, left, shape.leftReductionAlongRows), groupStart);
-  rightDescriptor =
-      descriptor(b, shape.tile.getStages() * left.bytes(), shape.rightLayout(),
-                 shape.rightReductionAlongRows);
   forEachTile(b, tiles, grid, [&](Value tile, Ring ring) {
     Work tileWork = work(b, tile);
-    SmallVector<Value> registers =
-        startAccumulators(b, part, startsFromZero ? nullptr : &tileWork.result);
+    ResultStart start{nullptr, tileWork.row, tileWork.column};
+    if (!tileWork.row && !startsFromZero)
+      start.result = &tileWork.result;
+    SmallVector<Value> registers = startAccumulators(b, part, start);
     SmallVector<Value> carried{ring.stage, ring.parity};
     int64_t perTile = shape.tile.getColumns() / 2;
     for (size_t i = 0; i < registers.size(); i += perTile)
       carried.push_back(pack(b, ArrayRef(registers).slice(i, perTile)));
-    carried = b.loop(tileWork.panels, carried, [&](Value, ValueRange values) {
-      Ring at{values[0], values[1]};
-      SmallVector<Value> sums = consume(b, at, values.drop_front(2));
-      Ring then = next(b, at);
-      SmallVector<Value> result{then.stage, then.parity};
-      llvm::append_range(result, sums);
-      return result;
-    });
+    for (const Segment &segment : tileWork.segments) {
+      carried = b.loop(segment.panels, carried, [&](Value, ValueRange values) {
+        Ring at{values[0], values[1]};
+        SmallVector<Value> sums = consume(
+            b, at, segment.rightReductionAlongRows, values.drop_front(2));
+        Ring then = next(b, at);
+        SmallVector<Value> result{then.stage, then.parity};
+        llvm::append_range(result, sums);
+        return result;
+      });
+      keepRolled(carried.front());
+    }
     registers.clear();
     for (Value packed : ArrayRef(carried).drop_front(2))
       unpack(b, packed, registers);

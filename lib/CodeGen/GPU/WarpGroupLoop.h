@@ -35,13 +35,20 @@ namespace mlir::pixelfly {
 /// run.
 class WarpGroupLoop {
 public:
-  /// What both kinds of groups know of a tile of the result.
-  struct Work {
+  /// Panels of one product.
+  struct Segment {
     Value panels; ///< their number
     /// Addresses of one panel.
     std::function<std::pair<TensorTile, TensorTile>(DeviceBuilder &, Value)>
         panel;
+    bool rightReductionAlongRows;
+  };
+  /// What both kinds of groups know of a tile of the result: the sum of the
+  /// segments, one after the other.
+  struct Work {
+    SmallVector<Segment> segments;
     GlobalTile result;
+    Value row, column; ///< as of ResultStart
   };
 
   /// Creates the module's shared memory and the thread's place in the block.
@@ -54,6 +61,8 @@ public:
            function_ref<Work(DeviceBuilder &, Value)> work);
 
 private:
+  SharedLayout rightLayout(bool reductionAlongRows) const;
+
   /// The stage whose turn it is, and the parity of its turn.
   struct Ring {
     Value stage, parity;
@@ -64,10 +73,11 @@ private:
 
   void initializeBarriers(DeviceBuilder &b) const;
   void produce(DeviceBuilder &b, Ring ring, const TensorTile &left,
-               const TensorTile &right) const;
+               const TensorTile &right, const SharedLayout &rightLayout) const;
   /// Products of one panel, added to the accumulators: a struct of registers
   /// for every 64 rows.
   SmallVector<Value> consume(DeviceBuilder &b, Ring ring,
+                             bool rightReductionAlongRows,
                              ValueRange accumulators) const;
   ResultPart resultPart(DeviceBuilder &b) const;
 
@@ -81,7 +91,7 @@ private:
   BlockShape shape;
   Value memory; ///< pointer to all shared memory
   Value thread, lane, warpInGroup, group;
-  Value leftDescriptor, rightDescriptor;
+  Value leftDescriptor;
 };
 
 } // namespace mlir::pixelfly

@@ -5,7 +5,7 @@
 // A persistent kernel: one thread fetches panel after panel, two groups multiply.
 // CHECK:       llvm.mlir.global external @shared_memory() {addr_space = 3 : i32, alignment = 1024 : i64}
 // CHECK-LABEL: gpu.func @matmul_bf16_64(
-// CHECK-SAME:    %[[X:[a-z0-9]+]]: !llvm.ptr, %[[W:[a-z0-9]+]]: !llvm.ptr, %[[Y:[a-z0-9]+]]: memref<2048x256xbf16>,
+// CHECK-SAME:    %{{[a-z0-9]+}}: memref<2048x256xbf16>, %[[X:[a-z0-9]+]]: !llvm.ptr, %{{[a-z0-9]+}}: memref<12x64x64xbf16>, %[[W:[a-z0-9]+]]: !llvm.ptr, %[[Y:[a-z0-9]+]]: memref<2048x256xbf16>)
 // CHECK-SAME:    nvvm.minctasm = 1
 // CHECK:         nvvm.shfl.sync
 // CHECK:         nvvm.fence.mbarrier.init
@@ -37,7 +37,7 @@
 // CHECK:         %[[XP:.*]] = builtin.unrealized_conversion_cast %[[XMAP]] : {{.*}} to !llvm.ptr
 // CHECK:         nvgpu.tma.create.descriptor %{{.*}} box[%c1, %c64, %c64]
 // CHECK:         gpu.launch_func @pixelfly_kernels::@matmul_bf16_64 blocks in (%c4, %c1, %c1) threads in (%c384, %c1, %c1)
-// CHECK-SAME:      args(%[[XP]] : !llvm.ptr
+// CHECK-SAME:      args(%{{.*}} : memref<2048x256xbf16>, %[[XP]] : !llvm.ptr
 module attributes {dlti.target_system_spec = #dlti.target_system_spec<"GPU" = #dlti.target_device_spec<
     "shared_memory_size_in_bytes" = 233472 : i64, "num_cores" = 4 : i64, "matrix_tile" = array<i64: 64, 256, 16>>>} {
 func.func @forward(%x: memref<2048x256xbf16>, %w: memref<12x64x64xbf16>, %y: memref<2048x256xbf16>) {

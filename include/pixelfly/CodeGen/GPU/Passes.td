@@ -124,6 +124,26 @@ def GPUChainLaunches : Pass<"pixelfly-gpu-chain-launches", "::mlir::func::FuncOp
   let statistics = [Statistic<"numLaunches", "launches", "Launches chained">];
 }
 
+def GPUAnnotateBranches : Pass<"pixelfly-gpu-annotate-branches", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Hand what is said of loops to the branches that LLVM knows";
+  let description = [{
+    An annotation of a loop (`llvm.loop_annotation` on `scf.for`: do not unroll)
+    is copied to the loop's branch by upstream's conversions, under the name it
+    had; the translation to LLVM IR reads the branch's own. For kernels whose
+    control flow is LLVM's already.
+
+    Before:
+    ```mlir
+    llvm.br ^bb1(%i : i64) {llvm.loop_annotation = #rolled}
+    ```
+    After:
+    ```mlir
+    llvm.br ^bb1(%i : i64) {loop_annotation = #rolled}
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def GPUChooseTiles : Pass<"pixelfly-gpu-choose-tiles", "::mlir::ModuleOp"> {
   let summary = "Choose the tile sizes of products on a GPU";
   let description = [{
@@ -293,6 +313,12 @@ def GPULowerProducts : Pass<"pixelfly-gpu-lower-products", "::mlir::ModuleOp"> {
     The schedule is static: no atomics, no work list. Every result is summed by
     one thread block in a fixed order, so it has the same bits in every run.
 
+    What `--pixelfly-decompose-linear` made of a layer becomes one kernel again, if
+    its operations stand as it left them: a row that is broadcast into the
+    destination (the bias) is what the sums begin with, and a contraction that
+    adds to the destination next (the low-rank term) is more panels of the same
+    sums. The kernel takes the place of the last of them.
+
     A `linalg.fill` with zero that gives the destination its contents is erased:
     the kernel then starts from zero. Products without a kernel (on tensors,
     blocks of 8, other element types, rows that do not begin at a multiple of 16
@@ -344,6 +370,7 @@ def GPULowerProducts : Pass<"pixelfly-gpu-lower-products", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numLowered", "lowered", "Products lowered to launches">,
     Statistic<"numKernels", "kernels", "Kernels made for them">,
+    Statistic<"numFused", "fused", "Biases and low-rank terms taken into a product's kernel">,
     Statistic<"numLeft", "left", "Products without a kernel">,
     Statistic<"numFills", "fills", "Fills with zero made unnecessary">
   ];

@@ -1,5 +1,6 @@
 """Prints a module with a function per product, element type and block size, and
-for each an uneven pattern and a number of rows that no tile divides; then dense products.
+for each an uneven pattern and a number of rows that no tile divides; then dense
+products, and layers with a bias and a low-rank term.
 
 usage: all-products.py sm_80|sm_90a
 """
@@ -30,6 +31,38 @@ def product(name, kind, element, block, rows, pattern, grid, blocks):
   %zero = arith.constant 0.0 : f32
   linalg.fill ins(%zero : f32) outs(%c : {c})
   pixelfly.{op} ins(%a, %b : {a}, {b}) outs(%c : {c}) pattern {pattern}
+  return
+}}""")
+
+
+def layer(name, kind, element, block, rank):
+    """A product on a butterfly with a bias and a low-rank term."""
+    size = 8 * block
+    pattern = (f"#pixelfly.flat_butterfly<rows = {size}, cols = {size}, "
+               f"block = {block}, radices = [2, 2, 2], factors = 3>")
+    x, y = f"memref<{ROWS}x{size}x{element}>", f"memref<{ROWS}x{size}xf32>"
+    w, row = f"memref<32x{block}x{block}x{element}>", f"memref<{size}xf32>"
+    h, u = f"memref<{ROWS}x{rank}x{element}>", f"memref<{size}x{rank}x{element}>"
+    op = "matmul" if kind == "forward" else "matmul transposed"
+    wide = "" if element == "f32" else f"""
+    %av = arith.extf %a : {element} to f32
+    %bv = arith.extf %b : {element} to f32"""
+    factors = "%av, %bv" if wide else "%a, %b"
+    print(f"""func.func @{name}(%x: {x}, %w: {w}, %y: {y}, %h: {h}, %u: {u}, %row: {row}) {{
+  linalg.generic {{indexing_maps = [affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],
+      iterator_types = ["parallel", "parallel"]}} ins(%row : {row}) outs(%y : {y}) {{
+  ^bb0(%a: f32, %b: f32):
+    linalg.yield %a : f32
+  }}
+  pixelfly.{op} ins(%x, %w : {x}, {w}) outs(%y : {y}) pattern {pattern}
+  linalg.generic {{indexing_maps = [affine_map<(i, j, k) -> (i, k)>, affine_map<(i, j, k) -> (j, k)>,
+      affine_map<(i, j, k) -> (i, j)>], iterator_types = ["parallel", "parallel", "reduction"]}}
+      ins(%h, %u : {h}, {u}) outs(%y : {y}) {{
+  ^bb0(%a: {element}, %b: {element}, %c: f32):{wide}
+    %p = arith.mulf {factors} : f32
+    %s = arith.addf %c, %p : f32
+    linalg.yield %s : f32
+  }}
   return
 }}""")
 
@@ -78,4 +111,8 @@ dense("tokens", ("o, t", "b, t, c", "b, o, c"), "b, o, c, t", "pppr",
       ("384x196", "32x196x768", "32x384x768"))
 dense("tokens_weight", ("b, o, c", "b, t, c", "o, t"), "o, t, b, c", "pprr",
       ("32x384x768", "32x196x768", "384x196"))
+for kind in ("forward", "transposed"):
+    for element in ("bf16", "f32"):
+        for block in (32, 64, 128):
+            layer(f"layer_{kind}_{element}_{block}", kind, element, block, 64)
 print("}")

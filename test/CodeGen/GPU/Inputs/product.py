@@ -3,12 +3,13 @@ plain loops over a table of the nonzero blocks, which is computed here from the
 patterns' definitions and not by the compiler.
 
 usage: product.py forward|transposed|sddmm TYPE BLOCK ROWS PATTERN [--result=TYPE]
-                  [--add] [--tile=TILE] [--groups]
+                  [--add] [--tile=TILE] [--groups] [--rank=R] [--bias]
 
 PATTERN: "butterfly RADICES FACTORS ROW_STRETCH COLUMN_STRETCH" with radices
 joined by x, or "mask STRING STRING ...". With --add the product adds to what the
 destination holds; else it is filled with zeros before. With --groups the GPU has warp groups
-(sm_90a).
+(sm_90a). --rank and --bias make a layer of it: the result begins with a row that
+is the same everywhere, and h u^T of rank R is added.
 """
 
 import argparse
@@ -23,6 +24,8 @@ parser.add_argument("--result", default="f32")
 parser.add_argument("--add", action="store_true")
 parser.add_argument("--tile")
 parser.add_argument("--groups", action="store_true")
+parser.add_argument("--rank", type=int)
+parser.add_argument("--bias", action="store_true")
 options = parser.parse_args()
 b = options.block
 
@@ -92,7 +95,52 @@ def types(operand, result):
     return [shapes[0] % operand, shapes[1] % operand, shapes[2] % result]
 
 
+def others(element, result):
+    """Further arguments and their types, the bias last."""
+    across = columns if kind == "transposed" else rows
+    arguments = []
+    if options.rank:
+        arguments += [("h", f"memref<{m}x{options.rank}x{element}>"),
+                      ("u", f"memref<{across}x{options.rank}x{element}>")]
+    if options.bias:
+        arguments.append(("bias", f"memref<{across}x{result}>"))
+    return arguments
+
+
+def signature(a, b, c, element, result):
+    more = "".join(f", %{name}: {type}" for name, type in others(element, result))
+    return f"(%a: {a}, %b: {b}, %c: {c}{more})"
+
+
+def low_rank(c, element, result):
+    if not options.rank:
+        return
+    (_, h), (_, u) = others(element, result)[:2]
+    wide = "" if element == result else f"""
+    %xw = arith.extf %x : {element} to {result}
+    %yw = arith.extf %y : {element} to {result}"""
+    x, y = ("%xw", "%yw") if wide else ("%x", "%y")
+    print(f"""  linalg.generic {{indexing_maps = [affine_map<(i, j, k) -> (i, k)>,
+      affine_map<(i, j, k) -> (j, k)>, affine_map<(i, j, k) -> (i, j)>],
+      iterator_types = ["parallel", "parallel", "reduction"]}}
+    ins(%h, %u : {h}, {u}) outs(%c : {c}) {{
+  ^bb0(%x: {element}, %y: {element}, %z: {result}):{wide}
+    %product = arith.mulf {x}, {y} : {result}
+    %added = arith.addf %z, %product : {result}
+    linalg.yield %added : {result}
+  }}""")
+
+
 def fill(type, element):
+    if options.bias:
+        bias = others(element, element)[-1][1]
+        return f"""  linalg.generic {{indexing_maps = [affine_map<(i, j) -> (j)>,
+      affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}}
+    ins(%bias : {bias}) outs(%c : {type}) {{
+  ^bb0(%x: {element}, %y: {element}):
+    linalg.yield %x : {element}
+  }}
+"""
     if options.add:
         return ""
     return (f"  %zero = arith.constant 0.0 : {element}\n"
@@ -110,11 +158,11 @@ if options.groups:
            '"matrix_tile" = array<i64: 64, 256, 16>')
 print(f"""module attributes {{dlti.target_system_spec = #dlti.target_system_spec<
   "GPU" = #dlti.target_device_spec<{gpu}>>}} {{
-func.func @main(%a: {a_type}, %b: {b_type}, %c: {c_type}) {{
+func.func @main{signature(a_type, b_type, c_type, element, options.result)} {{
 {fill(c_type, options.result)}  pixelfly.{op} ins(%a, %b : {a_type}, {b_type})
-    outs(%c : {c_type}) pattern {attribute}{tile}
-  return
-}}""")
+    outs(%c : {c_type}) pattern {attribute}{tile}""")
+low_rank(c_type, element, options.result)
+print("  return\n}")
 
 a_type, b_type, c_type = types(wide, wide)
 # Row and column of the term in each operand, from row m, and row i, column j of
@@ -125,7 +173,7 @@ left, right, sum = {
     "sddmm": ("%a[%m, %out]", "%b[%m, %in]", "%c[%p, %i, %j]"),
 }[kind]
 print(f"""memref.global "private" constant @blocks : memref<{count}x2xindex> = dense<[{table}]>
-func.func @reference(%a: {a_type}, %b: {b_type}, %c: {c_type}) {{
+func.func @reference{signature(a_type, b_type, c_type, wide, wide)} {{
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %count = arith.constant {count} : index
@@ -151,7 +199,6 @@ func.func @reference(%a: {a_type}, %b: {b_type}, %c: {c_type}) {{
         }}
       }}
     }}
-  }}
-  return
-}}
-}}""")
+  }}""")
+low_rank(c_type, wide, wide)
+print("  return\n}\n}")
