@@ -69,15 +69,13 @@ auto guarded(Body body) -> decltype(body(std::declval<CudaLaunches &>())) {
   return Value();
 }
 
-template <typename Pointer> DevicePointer toDevice(Pointer *pointer) {
-  return reinterpret_cast<DevicePointer>(pointer);
+/// The stream for what the code puts on `stream`; null is the default one.
+Stream streamOf(const CudaLaunches &launches, Stream stream) {
+  return launches.makesStreams() && stream ? stream : launches.getStream();
 }
 
-/// Whether streams and events are ours to make. Inside a step everything is on
-/// the one stream, whose order is the program's, so that there is nothing to
-/// wait for.
-bool isDirect(const CudaLaunches &launches) {
-  return launches.getMode() == LaunchMode::Direct;
+template <typename Pointer> DevicePointer toDevice(Pointer *pointer) {
+  return reinterpret_cast<DevicePointer>(pointer);
 }
 } // namespace
 
@@ -120,10 +118,8 @@ PF_HOST_FUNCTION void mgpuLaunchKernel(Function function, intptr_t gridX,
                                        Stream stream, void **parameters,
                                        void ** /*extra*/, size_t /*count*/) {
   guarded([&](CudaLaunches &launches) {
-    launches.launch(
-        function, {gridX, gridY, gridZ, blockX, blockY, blockZ}, sharedBytes,
-        isDirect(launches) && stream ? stream : launches.getStream(),
-        parameters);
+    launches.launch(function, {gridX, gridY, gridZ, blockX, blockY, blockZ},
+                    sharedBytes, streamOf(launches, stream), parameters);
     return 0;
   });
 }
@@ -135,7 +131,7 @@ PF_HOST_FUNCTION void mgpuLaunchKernel(Function function, intptr_t gridX,
 PF_HOST_FUNCTION Stream mgpuStreamCreate() {
   return guarded([](CudaLaunches &launches) {
     Stream stream = launches.getStream();
-    if (isDirect(launches))
+    if (launches.makesStreams())
       launches.getDevice().call(launches.getDriver().streamCreate, "", &stream,
                                 streamNonBlocking);
     return stream;
@@ -144,7 +140,7 @@ PF_HOST_FUNCTION Stream mgpuStreamCreate() {
 
 PF_HOST_FUNCTION void mgpuStreamDestroy(Stream stream) {
   guarded([&](CudaLaunches &launches) {
-    if (isDirect(launches))
+    if (launches.makesStreams())
       launches.getDevice().call(launches.getDriver().streamDestroy, "", stream);
     return 0;
   });
@@ -152,7 +148,7 @@ PF_HOST_FUNCTION void mgpuStreamDestroy(Stream stream) {
 
 PF_HOST_FUNCTION void mgpuStreamSynchronize(Stream stream) {
   guarded([&](CudaLaunches &launches) {
-    if (isDirect(launches))
+    if (launches.makesStreams())
       launches.getDevice().call(launches.getDriver().streamSynchronize,
                                 "waiting for the kernels", stream);
     return 0;
@@ -161,7 +157,7 @@ PF_HOST_FUNCTION void mgpuStreamSynchronize(Stream stream) {
 
 PF_HOST_FUNCTION void mgpuStreamWaitEvent(Stream stream, Event event) {
   guarded([&](CudaLaunches &launches) {
-    if (isDirect(launches))
+    if (launches.makesStreams())
       launches.getDevice().call(launches.getDriver().streamWaitEvent, "",
                                 stream, event, 0u);
     return 0;
@@ -171,7 +167,7 @@ PF_HOST_FUNCTION void mgpuStreamWaitEvent(Stream stream, Event event) {
 PF_HOST_FUNCTION Event mgpuEventCreate() {
   return guarded([](CudaLaunches &launches) {
     Event event = nullptr;
-    if (isDirect(launches))
+    if (launches.makesStreams())
       launches.getDevice().call(launches.getDriver().eventCreate, "", &event,
                                 eventDisableTiming);
     return event;
@@ -180,7 +176,7 @@ PF_HOST_FUNCTION Event mgpuEventCreate() {
 
 PF_HOST_FUNCTION void mgpuEventDestroy(Event event) {
   guarded([&](CudaLaunches &launches) {
-    if (isDirect(launches))
+    if (launches.makesStreams())
       launches.getDevice().call(launches.getDriver().eventDestroy, "", event);
     return 0;
   });
@@ -188,7 +184,7 @@ PF_HOST_FUNCTION void mgpuEventDestroy(Event event) {
 
 PF_HOST_FUNCTION void mgpuEventSynchronize(Event event) {
   guarded([&](CudaLaunches &launches) {
-    if (isDirect(launches))
+    if (launches.makesStreams())
       launches.getDevice().call(launches.getDriver().eventSynchronize,
                                 "waiting for the kernels", event);
     return 0;
@@ -197,7 +193,7 @@ PF_HOST_FUNCTION void mgpuEventSynchronize(Event event) {
 
 PF_HOST_FUNCTION void mgpuEventRecord(Event event, Stream stream) {
   guarded([&](CudaLaunches &launches) {
-    if (isDirect(launches))
+    if (launches.makesStreams())
       launches.getDevice().call(launches.getDriver().eventRecord, "", event,
                                 stream);
     return 0;
@@ -251,14 +247,13 @@ static void requireDeviceMemory(const CudaLaunches &launches, void *address) {
 PF_HOST_FUNCTION void mgpuMemcpy(void *to, void *from, size_t bytes,
                                  Stream stream) {
   guarded([&](CudaLaunches &launches) {
-    if (!isDirect(launches)) {
+    if (launches.getMode() != LaunchMode::Direct) {
       requireDeviceMemory(launches, to);
       requireDeviceMemory(launches, from);
     }
     launches.getDevice().call(
         launches.getDriver().memcpyAsync, std::to_string(bytes) + " bytes",
-        toDevice(to), toDevice(from), bytes,
-        isDirect(launches) && stream ? stream : launches.getStream());
+        toDevice(to), toDevice(from), bytes, streamOf(launches, stream));
     return 0;
   });
 }
@@ -266,10 +261,9 @@ PF_HOST_FUNCTION void mgpuMemcpy(void *to, void *from, size_t bytes,
 PF_HOST_FUNCTION void mgpuMemset32(void *to, unsigned value, size_t count,
                                    Stream stream) {
   guarded([&](CudaLaunches &launches) {
-    launches.getDevice().call(
-        launches.getDriver().memset32Async, std::to_string(count) + " elements",
-        toDevice(to), value, count,
-        isDirect(launches) && stream ? stream : launches.getStream());
+    launches.getDevice().call(launches.getDriver().memset32Async,
+                              std::to_string(count) + " elements", toDevice(to),
+                              value, count, streamOf(launches, stream));
     return 0;
   });
 }
@@ -277,10 +271,9 @@ PF_HOST_FUNCTION void mgpuMemset32(void *to, unsigned value, size_t count,
 PF_HOST_FUNCTION void mgpuMemset16(void *to, unsigned short value, size_t count,
                                    Stream stream) {
   guarded([&](CudaLaunches &launches) {
-    launches.getDevice().call(
-        launches.getDriver().memset16Async, std::to_string(count) + " elements",
-        toDevice(to), value, count,
-        isDirect(launches) && stream ? stream : launches.getStream());
+    launches.getDevice().call(launches.getDriver().memset16Async,
+                              std::to_string(count) + " elements", toDevice(to),
+                              value, count, streamOf(launches, stream));
     return 0;
   });
 }
@@ -349,6 +342,17 @@ PF_HOST_FUNCTION void mgpuMemHostUnregisterMemRef(int64_t /*rank*/,
 /// Before anything else; later it has no effect, as the device is open.
 PF_HOST_FUNCTION void mgpuSetDefaultDevice(int32_t device) {
   defaultDevice = device;
+}
+
+/// Not MLIR's: for programs that call compiled code beside CUDA code of their
+/// own, such as PyTorch's. From here on everything goes to their `stream`, and
+/// what the code does to streams and events has no effect; so it can be
+/// captured into a graph, once it has run. Null: as before.
+PF_HOST_FUNCTION void pixelfly_cuda_use_stream(Stream stream) {
+  guarded([&](CudaLaunches &launches) {
+    launches.giveStream(stream ? std::optional(stream) : std::nullopt);
+    return 0;
+  });
 }
 
 //===----------------------------------------------------------------------===//

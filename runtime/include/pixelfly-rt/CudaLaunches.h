@@ -61,7 +61,14 @@ public:
 
   const CudaDevice &getDevice() const { return device; }
   const Driver &getDriver() const { return device.getDriver(); }
-  Stream getStream() const { return stream; }
+  /// Where everything goes that is not on a stream of the code's own making.
+  Stream getStream() const { return given.value_or(stream); }
+  /// Makes a stream of the embedding program the one for everything, as if the
+  /// code had no others; nullopt: no longer.
+  void giveStream(std::optional<Stream> given) { this->given = given; }
+  /// Whether the code makes streams and events of its own. Otherwise all is on
+  /// one stream, whose order is the program's, and waiting is the caller's.
+  bool makesStreams() const { return mode == LaunchMode::Direct && !given; }
   LaunchMode getMode() const { return mode; }
   bool hasFailed() const { return failure.has_value(); }
   void fail(const Error &error);
@@ -85,6 +92,7 @@ private:
 
   const CudaDevice &device;
   Stream stream;
+  std::optional<Stream> given;
   LaunchMode mode = LaunchMode::Direct;
   std::optional<Error> failure;
   /// Names, for messages; kernels with their static shared memory, in bytes.
