@@ -8,6 +8,8 @@
 
 #include "pixelfly/Sparsify/Budget.h"
 
+#include "llvm/ADT/STLExtras.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -17,15 +19,6 @@ using namespace mlir::pixelfly;
 
 using Blocks = std::vector<int64_t>;
 
-/// The blocks of the list that give the layer a sparse pattern.
-static Blocks fittingBlocks(int64_t rows, int64_t cols, const Blocks &blocks) {
-  Blocks result;
-  for (int64_t block : blocks)
-    if (hasSparsePattern(rows, cols, block))
-      result.push_back(block);
-  return result;
-}
-
 /// The sparsest choice with the block: its block diagonal of most cells.
 static LayerChoice sparsestChoice(const BudgetLayer &layer, int64_t block) {
   int64_t cells = mostCells(layer.rows, layer.cols, block);
@@ -34,6 +27,15 @@ static LayerChoice sparsestChoice(const BudgetLayer &layer, int64_t block) {
                                  padToBlock(layer.cols, block), block,
                                  primeRadices(cells), 0};
   return choice;
+}
+
+/// The blocks of the list that give the layer a sparse pattern.
+static Blocks fittingBlocks(const BudgetLayer &layer, const Blocks &blocks) {
+  Blocks result;
+  for (int64_t block : blocks)
+    if (hasSparsePattern(layer.rows, layer.cols, block))
+      result.push_back(block);
+  return result;
 }
 
 /// The sparsest choice with any of the blocks, which all fit.
@@ -50,8 +52,7 @@ static LayerChoice sparsestChoice(const BudgetLayer &layer,
 
 int64_t mlir::pixelfly::leastCost(const BudgetLayer &layer,
                                   const Blocks &blocks) {
-  return layer.cost(
-      sparsestChoice(layer, fittingBlocks(layer.rows, layer.cols, blocks)));
+  return layer.cost(sparsestChoice(layer, fittingBlocks(layer, blocks)));
 }
 
 /// The choice with the next larger pattern, or nullopt where there is none or
@@ -164,11 +165,14 @@ static std::optional<LayerChoice> chooseWithin(const BudgetLayer &layer,
 /// best, else the sparsest pattern.
 static LayerChoice chooseWithin(const Planned &planned, double lowRankShare) {
   const BudgetLayer &layer = *planned.layer;
+  // A share may be more than the dense layer: where weights differ, or others
+  // that are at their least leave much to it.
+  double share = std::min(planned.share, double(layer.dense - 1));
   std::optional<LayerChoice> best;
   int64_t bestCost = 0;
   for (int64_t block : planned.blocks) {
     std::optional<LayerChoice> choice =
-        chooseWithin(layer, planned.share, block, lowRankShare);
+        chooseWithin(layer, share, block, lowRankShare);
     if (!choice)
       continue;
     int64_t cost = layer.cost(*choice);
@@ -176,7 +180,7 @@ static LayerChoice chooseWithin(const Planned &planned, double lowRankShare) {
       best = choice;
       bestCost = cost;
     }
-    if (double(cost) >= kWellUsed * planned.share)
+    if (double(cost) >= kWellUsed * share)
       break;
   }
   if (best)
@@ -242,8 +246,11 @@ BudgetPlan mlir::pixelfly::planBudget(const std::vector<BudgetLayer> &layers,
   std::vector<Planned> all, largestOnly;
   bool isChoice = false;
   for (const BudgetLayer &layer : layers) {
-    Blocks blocks = fittingBlocks(layer.rows, layer.cols, rules.blocks);
-    assert(!blocks.empty() && "a layer without sparse pattern");
+    Blocks blocks = fittingBlocks(layer, rules.blocks);
+    llvm::erase_if(blocks, [&](int64_t block) {
+      return layer.cost(sparsestChoice(layer, block)) >= layer.dense;
+    });
+    assert(!blocks.empty() && "a layer that does not gain by any pattern");
     isChoice |= blocks.size() > 1;
     Planned planned;
     planned.layer = &layer;

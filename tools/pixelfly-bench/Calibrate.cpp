@@ -39,15 +39,15 @@ struct GridRow {
 /// What the constants are fitted to: each layer, and, where it has no low-rank
 /// term, its three products alone.
 static constexpr GridRow kFitGrid[] = {
-    {512, 512, 512, 0, 0, 0, 0},      {512, 1024, 1024, 0, 0, 0, 0},
-    {256, 2048, 512, 0, 0, 0, 0},     {1024, 768, 768, 0, 0, 0, 0},
-    {512, 1024, 32, 0, 0, 0, 0},      {512, 32, 1024, 0, 0, 0, 0},
-    {512, 1024, 1024, 32, 32, 5, 0},  {512, 1024, 1024, 32, 32, 2, 0},
-    {512, 2048, 512, 32, 16, 2, 0},   {512, 512, 2048, 32, 16, 1, 0},
-    {1536, 768, 768, 32, 24, 2, 0},   {2048, 512, 512, 32, 16, 1, 0},
-    {128, 512, 512, 32, 16, 2, 0},    {512, 3072, 768, 32, 24, 2, 0},
-    {512, 1024, 1024, 16, 64, 4, 0},  {512, 1024, 1024, 8, 128, 5, 0},
-    {512, 1024, 1024, 64, 16, 2, 0},  {64, 128, 128, 32, 4, 1, 0},
+    {512, 512, 512, 0, 0, 0, 0},      {64, 128, 128, 32, 4, 1, 0},
+    {512, 1024, 1024, 0, 0, 0, 0},    {256, 2048, 512, 0, 0, 0, 0},
+    {1024, 768, 768, 0, 0, 0, 0},     {512, 1024, 32, 0, 0, 0, 0},
+    {512, 32, 1024, 0, 0, 0, 0},      {512, 1024, 1024, 32, 32, 5, 0},
+    {512, 1024, 1024, 32, 32, 2, 0},  {512, 2048, 512, 32, 16, 2, 0},
+    {512, 512, 2048, 32, 16, 1, 0},   {1536, 768, 768, 32, 24, 2, 0},
+    {2048, 512, 512, 32, 16, 1, 0},   {128, 512, 512, 32, 16, 2, 0},
+    {512, 3072, 768, 32, 24, 2, 0},   {512, 1024, 1024, 16, 64, 4, 0},
+    {512, 1024, 1024, 8, 128, 5, 0},  {512, 1024, 1024, 64, 16, 2, 0},
     {512, 1024, 1024, 32, 32, 4, 32}, {1536, 768, 768, 32, 24, 2, 32},
     {512, 2048, 512, 32, 16, 1, 32},  {1024, 1024, 1024, 32, 32, 2, 64},
     {256, 512, 512, 32, 16, 0, 32},   {512, 1024, 1024, 16, 64, 3, 16},
@@ -55,16 +55,16 @@ static constexpr GridRow kFitGrid[] = {
 
 /// What the fit is checked on: other shapes and densities, whole layers.
 static constexpr GridRow kCheckGrid[] = {
-    {448, 896, 512, 0, 0, 0, 0},      {768, 1024, 640, 0, 0, 0, 0},
-    {320, 1792, 768, 0, 0, 0, 0},     {640, 1536, 768, 32, 24, 3, 0},
-    {896, 1280, 1280, 32, 40, 2, 32}, {1152, 640, 640, 32, 20, 1, 0},
-    {1152, 640, 640, 32, 20, 2, 32},  {384, 1024, 3072, 32, 32, 2, 64},
-    {256, 1792, 896, 32, 28, 1, 32},  {512, 2304, 1152, 32, 36, 2, 64},
-    {768, 1024, 2048, 32, 32, 1, 0},  {1920, 384, 384, 32, 12, 1, 32},
-    {512, 768, 768, 16, 48, 3, 16},   {384, 1280, 640, 16, 40, 2, 0},
-    {448, 1280, 1280, 64, 20, 1, 64}, {384, 768, 1536, 64, 12, 2, 0},
-    {256, 512, 768, 8, 32, 3, 0},     {192, 384, 384, 32, 12, 1, 32},
-    {128, 256, 512, 32, 8, 1, 0},
+    {416, 1152, 640, 0, 0, 0, 0},     {160, 320, 320, 32, 10, 1, 32},
+    {640, 704, 896, 0, 0, 0, 0},      {288, 1408, 1024, 0, 0, 0, 0},
+    {768, 1152, 1152, 32, 36, 3, 0},  {576, 1408, 1408, 32, 44, 2, 64},
+    {960, 832, 832, 32, 26, 1, 32},   {1344, 480, 480, 32, 15, 1, 0},
+    {448, 3072, 1024, 32, 32, 2, 64}, {512, 2560, 1280, 32, 40, 2, 0},
+    {320, 960, 1920, 32, 30, 2, 32},  {1792, 448, 448, 32, 14, 1, 32},
+    {640, 1920, 640, 32, 20, 2, 0},   {256, 2048, 2048, 32, 64, 6, 0},
+    {448, 832, 832, 16, 52, 2, 16},   {576, 896, 448, 16, 28, 2, 0},
+    {384, 1152, 1152, 64, 18, 1, 64}, {512, 896, 896, 64, 14, 1, 0},
+    {320, 640, 640, 8, 80, 4, 0},     {96, 384, 192, 32, 6, 1, 0},
 };
 
 namespace {
@@ -96,7 +96,8 @@ static LayerSpec toLayer(const GridRow &row) {
   return layer;
 }
 
-static std::vector<Sample> listSamples(const Target &target) {
+/// The first `count` layers of each grid; 0: all.
+static std::vector<Sample> listSamples(const Target &target, size_t count) {
   std::vector<Sample> samples;
   auto add = [&](const GridRow &row, bool isCheck) {
     LayerSpec layer = toLayer(row);
@@ -112,9 +113,12 @@ static std::vector<Sample> listSamples(const Target &target) {
       samples.push_back({layer, kind, isCheck,
                          countProduct(kind, row.vectors, weight, target)});
   };
-  for (const GridRow &row : kFitGrid)
+  auto part = [&](ArrayRef<GridRow> grid) {
+    return count == 0 ? grid : grid.take_front(count);
+  };
+  for (const GridRow &row : part(kFitGrid))
     add(row, /*isCheck=*/false);
-  for (const GridRow &row : kCheckGrid)
+  for (const GridRow &row : part(kCheckGrid))
     add(row, /*isCheck=*/true);
   return samples;
 }
@@ -246,7 +250,7 @@ LogicalResult pixelfly::calibrate(MLIRContext &context,
   if (failed(writeFile(options.targetFile, printTarget(target))))
     return failure();
 
-  std::vector<Sample> samples = listSamples(target);
+  std::vector<Sample> samples = listSamples(target, options.layers);
   if (failed(measure(context, target, options, samples)))
     return failure();
   std::vector<Measurement> measurements;

@@ -25,6 +25,8 @@ struct CalibrateOptions {
   int threads = 1;
   /// Rounds; each runs every kernel.
   int rounds = 7;
+  /// Layers of each grid that are measured, the first ones; 0: all.
+  int layers = 0;
 };
 
 /// Times products and layers over a grid of shapes and densities, fits the

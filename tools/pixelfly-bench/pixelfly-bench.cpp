@@ -71,6 +71,11 @@ struct Options {
       cl::desc("Measure the constants of the cost model on this machine and "
                "write its target description to this file"),
       cl::value_desc("file"), cl::cat(category)};
+  cl::opt<int> calibrateLayers{
+      "calibrate-layers",
+      cl::desc("Layers to fit the constants to, and as many to check them on "
+               "(default: all there are)"),
+      cl::init(0), cl::cat(category)};
 };
 
 /// The times of one kernel, in seconds, one a round.
@@ -153,8 +158,9 @@ int main(int argc, char **argv) {
   registerObjectEmissionDialects(registry);
   MLIRContext context(registry);
   if (!options.calibrate.empty())
-    return failed(calibrate(
-        context, {options.calibrate, options.threads, options.repetitions}));
+    return failed(
+        calibrate(context, {options.calibrate, options.threads,
+                            options.repetitions, options.calibrateLayers}));
   FailureOr<std::vector<Kernel>> kernels = buildKernels(context, shape);
   if (failed(kernels))
     return EXIT_FAILURE;

@@ -86,8 +86,8 @@ struct BudgetPlan {
 /// that it has a sparse pattern with one of the blocks.
 int64_t leastCost(const BudgetLayer &layer, const std::vector<int64_t> &blocks);
 
-/// Chooses for every layer. Expects at least one layer, and that each
-/// `hasSparsePattern` with one of the blocks.
+/// Chooses for every layer. Expects at least one layer, and that each costs
+/// less than it does dense with a sparse pattern of one of the blocks.
 ///
 /// 1. Every layer has a share of the limit in proportion to `weight * dense`.
 ///    A layer whose sparsest pattern costs more gets that one, and the others
@@ -98,8 +98,9 @@ int64_t leastCost(const BudgetLayer &layer, const std::vector<int64_t> &blocks);
 ///    larger pattern is still within the limit, gets that pattern; of equals
 ///    the first. Ranks stay, since their rule is about the share.
 ///
-/// `used` never exceeds `limit`, and no single larger pattern would fit into
-/// what is left. The same layers give the same choices on every machine.
+/// No layer costs as much as it does dense, `used` never exceeds `limit`, and
+/// no single larger pattern would fit into what is left. The same layers give
+/// the same choices on every machine.
 BudgetPlan planBudget(const std::vector<BudgetLayer> &layers,
                       const BudgetRules &rules);
 

@@ -8,8 +8,8 @@
 //
 // Target descriptions as files, and those that come with the compiler.
 //
-// A file is one JSON object; lib/Target/targets holds examples. Its fields are
-// those of `Target`:
+// A file is one JSON object; lib/Target/targets holds examples, docs/Targets.md
+// explains it. Its fields are those of `Target`:
 //
 //   {
 //     "name": "avx2",                      what messages and reports call it

@@ -7,9 +7,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "pixelfly/Sparsify/Budget.h"
+#include "pixelfly/Sparsify/CostModel.h"
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 using namespace mlir::pixelfly;
@@ -198,4 +200,71 @@ TEST(Budget, Properties) {
   }
   EXPECT_GT(numPossible, 200);
   EXPECT_GT(numLarge, 100);
+}
+
+// The same of predicted times, which are no multiples of the elements: a part
+// of them does not depend on the pattern at all.
+TEST(Budget, PropertiesOfTimes) {
+  std::mt19937 random(5);
+  auto draw = [&](int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(random);
+  };
+  Target target;
+  target.cost = {64, 1e-9, 6e-12, 2e-6};
+  CostModel model(target);
+  int numPossible = 0, numWellUsed = 0;
+  for (int round = 0; round < 200; ++round) {
+    SCOPED_TRACE(round);
+    BudgetRules rules;
+    rules.blocks = {32};
+    if (draw(0, 1))
+      rules.blocks = {32, 16, 8};
+    std::vector<BudgetLayer> layers;
+    int64_t dense = 0, least = 0, numLayers = draw(1, 8);
+    while (int64_t(layers.size()) < numLayers) {
+      BudgetLayer layer;
+      layer.rows = 64 * draw(2, 32);
+      layer.cols = 64 * draw(2, 32);
+      int64_t vectors = 64 * draw(1, 16);
+      layer.dense = std::llround(
+          1e9 *
+          model.layer(vectors, WeightCounts::dense(layer.rows, layer.cols)));
+      layer.cost = [&model, vectors](const LayerChoice &choice) {
+        return int64_t(
+            std::ceil(1e9 * model.layer(vectors, WeightCounts::of(choice))));
+      };
+      if (!hasSparsePattern(layer.rows, layer.cols, 32) ||
+          leastCost(layer, rules.blocks) >= layer.dense)
+        continue;
+      least += leastCost(layer, rules.blocks);
+      dense += layer.dense;
+      layers.push_back(layer);
+    }
+    // A sum of shares needs weights of one kind.
+    bool isWeighted = draw(0, 1);
+    for (BudgetLayer &layer : layers)
+      layer.weight = isWeighted
+                         ? double(layer.rows * layer.cols) / double(layer.dense)
+                         : 1;
+    rules.limit = int64_t(double(dense) * 0.01 * double(draw(5, 60)));
+    BudgetPlan plan = planBudget(layers, rules);
+    EXPECT_EQ(plan.isPossible(), least <= rules.limit);
+    if (!plan.isPossible()) {
+      EXPECT_EQ(plan.least, least);
+      continue;
+    }
+    ++numPossible;
+    EXPECT_EQ(plan.used, sumOfCosts(layers, plan));
+    EXPECT_LE(plan.used, rules.limit);
+    if (plan.nextStep > 0)
+      EXPECT_GT(plan.used + plan.nextStep, rules.limit);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      ASSERT_TRUE(plan.choices[i].pattern);
+      EXPECT_EQ(plan.choices[i].pattern->check(), "");
+      EXPECT_LT(layers[i].cost(plan.choices[i]), layers[i].dense);
+    }
+    numWellUsed += double(plan.used) >= 0.9 * double(rules.limit);
+  }
+  EXPECT_GT(numPossible, 80);
+  EXPECT_GT(numWellUsed, numPossible * 3 / 4);
 }

@@ -165,3 +165,32 @@ TEST(TargetFile, AnUnknownNameListsTheKnownOnes) {
   EXPECT_EQ(message, "cannot read target file '/nowhere/at.json': No such file "
                      "or directory");
 }
+
+// Rates and costs of all cores together follow the number of cores.
+TEST(TargetFile, TheHostHasTheNearestDescriptionForItsCores) {
+  MLIRContext context;
+  FailureOr<Target> host = findTarget("host", &context);
+  ASSERT_TRUE(succeeded(host));
+  EXPECT_EQ(host->name, "host");
+  FailureOr<Target> shipped =
+      findTarget(host->vectorBits == 512 ? "avx512" : "avx2", &context);
+  ASSERT_TRUE(succeeded(shipped));
+  double ratio = double(host->cores) / double(shipped->cores);
+  EXPECT_DOUBLE_EQ(host->peak("f32"), shipped->peak("f32") * ratio);
+  EXPECT_DOUBLE_EQ(host->cost.secondsPerFlop * ratio,
+                   shipped->cost.secondsPerFlop);
+  EXPECT_DOUBLE_EQ(host->cost.secondsPerAccess * ratio,
+                   shipped->cost.secondsPerAccess);
+}
+
+// The description of the machine that the constants were measured on.
+TEST(TargetFile, AVX512CarriesMeasuredCosts) {
+  MLIRContext context;
+  FailureOr<Target> target = findTarget("avx512", &context);
+  ASSERT_TRUE(succeeded(target));
+  EXPECT_GT(target->cost.secondsPerAccess, 0);
+  // Slower than the peak, but not by much.
+  double share = 1 / (target->cost.secondsPerFlop * target->peak("f32"));
+  EXPECT_GT(share, 0.7);
+  EXPECT_LE(share, 1);
+}
