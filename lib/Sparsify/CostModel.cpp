@@ -55,6 +55,15 @@ static double countFetches(ProductKind kind, int64_t vectors,
   llvm_unreachable("all products are listed");
 }
 
+/// Touches of activations as accesses to memory.
+static double countTouches(double touches, int64_t vectors, int64_t rows,
+                           int64_t cols, const Target &target) {
+  // Two activations, and their adjoints.
+  bool stays =
+      2 * vectors * (rows + cols) * kElementBytes <= target.l2Bytes / 2;
+  return stays ? touches / 2 : touches;
+}
+
 WorkCounts mlir::pixelfly::countProduct(ProductKind kind, int64_t vectors,
                                         const WeightCounts &weight,
                                         const Target &target) {
@@ -64,7 +73,8 @@ WorkCounts mlir::pixelfly::countProduct(ProductKind kind, int64_t vectors,
                                    double(weight.block));
   double touches = kind == ProductKind::WeightGradient ? 3 : 1;
   return {2 * double(vectors) * double(weight.nonzeros) * emptyLanes,
-          touches * double(vectors) * double(weight.rows + weight.cols) +
+          countTouches(touches, vectors, weight.rows, weight.cols, target) *
+                  double(vectors) * double(weight.rows + weight.cols) +
               countFetches(kind, vectors, weight, target) *
                   double(weight.nonzeros),
           1};
@@ -85,9 +95,10 @@ WorkCounts mlir::pixelfly::countLayer(int64_t vectors,
     counts +=
         countProduct(kind, vectors, WeightCounts::dense(rows, rank), target);
   }
-  counts.elements += 4 * double(vectors) * double(rows);
+  double touch = countTouches(1, vectors, rows, cols, target);
+  counts.elements += 4 * touch * double(vectors) * double(rows);
   if (rank > 0)
-    counts.elements += 3 * double(vectors) * double(rows + cols) +
+    counts.elements += 3 * touch * double(vectors) * double(rows + cols) +
                        2 * double(nonzeros + rank * rows);
   return counts;
 }

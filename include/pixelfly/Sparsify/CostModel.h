@@ -11,8 +11,9 @@
 //   T = Cost_mem * N_blockmem + Cost_flop * N_flop,
 //
 // over the measured constants of a target, plus a constant for each product.
-// An access fetches a run of adjacent elements; caches are not modelled, so
-// how often a product touches its operands is counted here.
+// An access fetches a run of adjacent elements; caches are not modelled but for
+// what stays in the second-level one, so how often a product touches its operands
+// is counted here.
 // docs/performance.md compares predictions with measurements.
 //
 //===----------------------------------------------------------------------===//
@@ -67,7 +68,8 @@ struct WeightCounts {
 ///   write the other: packed panels of both stay in the cache while the blocks
 ///   of a panel are multiplied. The weight gradient sums over the vectors, so
 ///   both operands are copied block by block (read, written) and read again:
-///   three touches of each.
+///   three touches of each. Where both activations and their adjoints fit into
+///   half of the second-level cache every other touch finds them there.
 /// * The stored elements are touched once: packed copies of them stay in the
 ///   cache. Where they take more than half of the second-level one, each panel
 ///   fetches them again; a panel has so many rows that its operands take a

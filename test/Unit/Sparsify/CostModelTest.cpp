@@ -12,9 +12,11 @@
 
 using namespace mlir::pixelfly;
 
-/// One second a flop, a thousand an element of four bytes, a million a product.
+/// One second a flop, a thousand an element of four bytes, a million a product,
+/// and a cache that nothing stays in but weights of 512 elements.
 static Target slowTarget() {
   Target target;
+  target.l2Bytes = 4 << 10;
   target.cost.accessBytes = 64;
   target.cost.secondsPerAccess = 16000;
   target.cost.secondsPerFlop = 1;
@@ -35,6 +37,22 @@ TEST(CostModel, CountsAProduct) {
       countProduct(ProductKind::WeightGradient, 10, weight, target);
   EXPECT_EQ(gradient.flops, 2 * 10 * 512);
   EXPECT_EQ(gradient.elements, 3 * 10 * (64 + 32) + 512);
+}
+
+// Both activations and their adjoints take 2 * 10 * 96 * 4 bytes: in half of a
+// cache of 16 KiB they stay, in less they do not.
+TEST(CostModel, CountsHalfOfWhatStaysInTheCache) {
+  Target target = slowTarget();
+  WeightCounts weight{64, 32, 512, 16};
+  target.l2Bytes = 16 << 10;
+  EXPECT_EQ(countProduct(ProductKind::Forward, 10, weight, target).elements,
+            10 * 96 / 2 + 512);
+  // 480 of the products, of the weight gradient three times; 640 of the bias.
+  EXPECT_EQ(countLayer(10, weight, target).elements,
+            5 * 480 + 4 * 320 + 3 * 512);
+  target.l2Bytes = 14 << 10;
+  EXPECT_EQ(countProduct(ProductKind::Forward, 10, weight, target).elements,
+            10 * 96 + 512);
 }
 
 // Sixteen lanes, of which a block of 8 fills half.

@@ -6,30 +6,25 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Parameters and multiply-adds, against the paper's Table 4 and by hand.
+// The totals of a report: what whole models cost, counted by hand.
 //
 //===----------------------------------------------------------------------===//
 
-#include "pixelfly/Model/ModelCounts.h"
-#include "pixelfly/IR/Pixelfly.h"
 #include "pixelfly/Model/ImportModel.h"
-#include "pixelfly/Sparsify/Passes.h"
+#include "pixelfly/Sparsify/Report.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
 
 #include <gtest/gtest.h>
-
-#include <cmath>
 
 using namespace mlir;
 using namespace mlir::pixelfly;
 
-namespace {
-OwningOpRef<ModuleOp> importShipped(StringRef name, MLIRContext &context,
-                                    std::optional<int64_t> batch) {
+static OwningOpRef<ModuleOp> importShipped(StringRef name, MLIRContext &context,
+                                           std::optional<int64_t> batch) {
   std::string path = (PIXELFLY_MODELS_DIR "/" + name + ".json").str();
   FailureOr<ModelSchema> schema = readModelSchema(path, &context);
   if (failed(schema))
@@ -37,80 +32,22 @@ OwningOpRef<ModuleOp> importShipped(StringRef name, MLIRContext &context,
   return importModel(*schema, &context, {batch});
 }
 
-/// In the paper's units: millions with two digits, thousands of millions with
-/// two.
-struct Table4 {
-  long parameters, multiplyAdds;
-  bool operator==(const Table4 &other) const {
-    return parameters == other.parameters && multiplyAdds == other.multiplyAdds;
-  }
-};
-std::ostream &operator<<(std::ostream &os, const Table4 &row) {
-  return os << row.parameters / 100.0 << " M, " << row.multiplyAdds / 100.0
-            << " G";
-}
-Table4 toTable4(ModelCounts counts) {
-  return {std::lround(counts.parameters / 1e4),
-          std::lround(counts.multiplyAdds / 1e7)};
-}
-
-Table4 countDense(StringRef name) {
-  MLIRContext context;
-  OwningOpRef<ModuleOp> module = importShipped(name, context, 1);
-  EXPECT_TRUE(module);
-  return module ? toTable4(countModel(*module)) : Table4{0, 0};
-}
-
-/// With exactly a quarter of the weights of the schema's layers, all of it
-/// butterfly.
-Table4 countSparse(StringRef name) {
-  MLIRContext context;
-  OwningOpRef<ModuleOp> module = importShipped(name, context, 1);
-  EXPECT_TRUE(module);
-  ScopedDiagnosticHandler silent(&context, [](Diagnostic &) {});
-  SparsifyOptions options;
-  options.density = 0.25;
-  options.lowRankShare = 0.0;
-  PassManager manager(&context);
-  manager.addPass(createSparsify(options));
-  if (!module || failed(manager.run(*module))) {
-    ADD_FAILURE() << "cannot make " << name.str() << " sparse";
-    return {0, 0};
-  }
-  return toTable4(countModel(*module));
-}
-} // namespace
-
-TEST(ModelCounts, MixerOfThePaper) {
-  EXPECT_EQ(countDense("mixer-s16"), (Table4{1853, 378}));
-  EXPECT_EQ(countDense("mixer-b16"), (Table4{5988, 1260}));
-}
-
-TEST(ModelCounts, SparseMixerOfThePaper) {
-  EXPECT_EQ(countSparse("mixer-s16"), (Table4{595, 131}));
-  EXPECT_EQ(countSparse("mixer-b16"), (Table4{1741, 428}));
-}
-
-TEST(ModelCounts, VitOfThePaper) {
-  EXPECT_EQ(countDense("vit-s16"), (Table4{4875, 989}));
-  EXPECT_EQ(countDense("vit-b16"), (Table4{8657, 1756}));
-}
-
-TEST(ModelCounts, SparseVitOfThePaper) {
-  EXPECT_EQ(countSparse("vit-s16"), (Table4{1690, 361}));
-  EXPECT_EQ(countSparse("vit-b16"), (Table4{2818, 606}));
+static Cost totalOf(ModuleOp module) {
+  FailureOr<SparsifyReport> report = collectLayers(module);
+  EXPECT_TRUE(succeeded(report));
+  return succeeded(report) ? report->total : Cost();
 }
 
 /// The published sizes, and the multiply-adds by hand: tokens times weights,
 /// scores and weighted sums, and the head.
-TEST(ModelCounts, Gpt2) {
+TEST(ReportTotals, Gpt2) {
   for (auto [name, parameters, width, blocks] :
        {std::tuple("gpt2-small", 124439808, 768, 12),
         {"gpt2-medium", 354823168, 1024, 24}}) {
     MLIRContext context;
     OwningOpRef<ModuleOp> module = importShipped(name, context, 1);
     ASSERT_TRUE(module);
-    ModelCounts counts = countModel(*module);
+    Cost counts = totalOf(*module);
     EXPECT_EQ(counts.parameters, parameters) << name;
     int64_t tokens = 1024, w = width;
     int64_t block = tokens * 12 * w * w + 2 * tokens * tokens * w;
@@ -118,20 +55,20 @@ TEST(ModelCounts, Gpt2) {
   }
 }
 
-TEST(ModelCounts, DoNotDependOnTheBatch) {
+TEST(ReportTotals, DoNotDependOnTheBatch) {
   MLIRContext context;
   OwningOpRef<ModuleOp> one = importShipped("tiny-mixer", context, 1);
   OwningOpRef<ModuleOp> many = importShipped("tiny-mixer", context, 24);
   ASSERT_TRUE(one && many);
-  EXPECT_EQ(countModel(*one).parameters, countModel(*many).parameters);
-  EXPECT_EQ(countModel(*one).multiplyAdds, countModel(*many).multiplyAdds);
+  EXPECT_EQ(totalOf(*one).parameters, totalOf(*many).parameters);
+  EXPECT_EQ(totalOf(*one).multiplyAdds, totalOf(*many).multiplyAdds);
 }
 
-TEST(ModelCounts, MlpByHand) {
+TEST(ReportTotals, MlpByHand) {
   MLIRContext context;
   OwningOpRef<ModuleOp> module = importShipped("fashion-mnist-mlp", context, 8);
   ASSERT_TRUE(module);
-  ModelCounts counts = countModel(*module);
+  Cost counts = totalOf(*module);
   int64_t weights = 784 * 512 + 512 * 512 + 512 * 10;
   EXPECT_EQ(counts.multiplyAdds, weights);
   EXPECT_EQ(counts.parameters, weights + 512 + 512 + 10);
@@ -139,7 +76,7 @@ TEST(ModelCounts, MlpByHand) {
 
 // Two examples of three rows each: layer with rank 16, its products, and a
 // gradient; elementwise work and sums do not count.
-TEST(ModelCounts, PixelflyProducts) {
+TEST(ReportTotals, PixelflyProducts) {
   MLIRContext context;
   context.loadDialect<func::FuncDialect, linalg::LinalgDialect,
                       arith::ArithDialect, PixelflyDialect>();
@@ -172,15 +109,8 @@ func.func @model(
 })mlir";
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(source, &context);
   ASSERT_TRUE(module);
-  ModelCounts counts = countModel(*module);
+  Cost counts = totalOf(*module);
   int64_t blocks = 16 * 8 * 8, lowRank = (64 + 32) * 16;
   EXPECT_EQ(counts.parameters, blocks + lowRank + 1);
   EXPECT_EQ(counts.multiplyAdds, 6 * (3 * blocks + lowRank) / 2);
-}
-
-TEST(ModelCounts, NothingWithoutAModel) {
-  MLIRContext context;
-  OwningOpRef<ModuleOp> module = ModuleOp::create(UnknownLoc::get(&context));
-  EXPECT_EQ(countModel(*module).parameters, 0);
-  EXPECT_EQ(countModel(*module).multiplyAdds, 0);
 }
