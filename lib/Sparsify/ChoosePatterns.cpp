@@ -78,6 +78,8 @@ private:
   LogicalResult chooseBlocks(const Target &target);
   LogicalResult findEligible();
   LogicalResult failDense();
+  int64_t countMixing(const Layer &layer) const;
+  int64_t countPerExample(const Layer &layer) const;
   BudgetLayer shareOf(const Layer &layer) const;
   void setLimit();
   FailureOr<BudgetPlan> plan();
@@ -210,6 +212,26 @@ static int64_t nanoseconds(double seconds) {
   return static_cast<int64_t>(std::ceil(1e9 * seconds));
 }
 
+/// What the mixing of a low-rank term costs besides its factors, in the unit of
+/// the budget: a scalar, or a gate, which multiplies each row by its weight.
+int64_t Chooser::countMixing(const Layer &layer) const {
+  bool isGated = options.mix == LayerMix::Gate;
+  switch (options.measure) {
+  case BudgetMeasure::Parameters:
+    return isGated ? layer.cols + 1 : 1;
+  case BudgetMeasure::MultiplyAdds:
+    return isGated ? countPerExample(layer) * layer.cols : 0;
+  case BudgetMeasure::Time:
+    return 0;
+  }
+  llvm_unreachable("all measures are listed");
+}
+
+/// Inputs of the layer for each example of the batch.
+int64_t Chooser::countPerExample(const Layer &layer) const {
+  return std::max<int64_t>(1, countVectors(layer) / report.batch);
+}
+
 /// The layer in the unit of the budget.
 BudgetLayer Chooser::shareOf(const Layer &layer) const {
   BudgetLayer share;
@@ -224,7 +246,7 @@ BudgetLayer Chooser::shareOf(const Layer &layer) const {
     share.cost = [](const LayerChoice &choice) { return choice.elements(); };
     break;
   case BudgetMeasure::MultiplyAdds: {
-    int64_t perExample = std::max<int64_t>(1, vectors / report.batch);
+    int64_t perExample = countPerExample(layer);
     share.dense = perExample * elements;
     share.cost = [=](const LayerChoice &choice) {
       return perExample * choice.elements();
@@ -345,14 +367,12 @@ FailureOr<ChoiceCounts> Chooser::run() {
     return counts;
   }
   // What mixes a low-rank term in counts in a total.
-  if (options.amount != 0 && options.measure == BudgetMeasure::Parameters &&
-      options.lowRankShare > 0) {
+  if (options.amount != 0 && options.lowRankShare > 0)
     for (const Layer &layer : layers) {
-      int64_t mixing = options.mix == LayerMix::Gate ? layer.cols + 1 : 1;
+      int64_t mixing = countMixing(layer);
       fixed += mixing;
       rules.limit -= mixing;
     }
-  }
   FailureOr<BudgetPlan> planned = plan();
   if (failed(planned))
     return failure();

@@ -27,9 +27,11 @@ void LayerReport::become(LayerChoiceAttr choice) {
   int64_t elements =
       ParameterAttr::countStored(pattern, rows, cols) + rank * (rows + cols);
   density = double(elements) / double(whole);
-  int64_t mixing = choice.getMix() == LayerMix::Gate ? cols + 1 : 1;
+  bool isGated = rank > 0 && choice.getMix() == LayerMix::Gate;
+  int64_t mixing = isGated ? cols + 1 : 1;
   cost.parameters += elements - whole + (rank > 0 ? mixing : 0);
-  cost.multiplyAdds = cost.denseMultiplyAdds / whole * elements;
+  cost.multiplyAdds =
+      cost.denseMultiplyAdds / whole * (elements + (isGated ? cols : 0));
 }
 
 std::string mlir::pixelfly::describeLayer(const LayerReport &layer) {
