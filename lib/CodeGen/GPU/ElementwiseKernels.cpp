@@ -116,15 +116,23 @@ void ElementGroup::emit(SmallVector<Value> first) {
     store(access, positions, values);
 }
 
-void pixelfly::launchElementwise(ImplicitLocOpBuilder &host,
-                                 KernelModule &kernels,
-                                 const NestProgram &program) {
-  const StridedNest &nest = program.nest;
-  unsigned loop = chooseContiguousLoop(nest);
-  int64_t width = chooseVectorWidth(nest, loop);
-  // Groups of neighbours, those along the contiguous loop fastest.
+namespace {
+/// How threads share an operation.
+struct ElementwisePlan {
+  explicit ElementwisePlan(const StridedNest &nest);
+
+  unsigned loop; ///< along which a thread's elements lie
+  int64_t width; ///< elements of a thread
+  /// The loops over groups of `width` elements, those along `loop` fastest.
   SmallVector<unsigned> order;
   SmallVector<int64_t> sizes;
+  int64_t groups;
+};
+} // namespace
+
+ElementwisePlan::ElementwisePlan(const StridedNest &nest)
+    : loop(chooseContiguousLoop(nest)), width(chooseVectorWidth(nest, loop)),
+      groups(nest.getNumIterations() / width) {
   for (unsigned other = 0; other < nest.getNumLoops(); ++other)
     if (other != loop) {
       order.push_back(other);
@@ -132,28 +140,72 @@ void pixelfly::launchElementwise(ImplicitLocOpBuilder &host,
     }
   order.push_back(loop);
   sizes.push_back(nest.sizes[loop] / width);
-  int64_t groups = nest.getNumIterations() / width;
-  int64_t threads =
-      std::min<int64_t>(kThreads, llvm::alignTo(groups, kWarpSize));
+}
 
-  LaunchShape shape{{int64_t(divideCeil(groups, threads)), 1, 1}, threads, 0};
-  kernels.launch(
-      host, program.key("elementwise"), program.name("elementwise"), shape,
-      program.operands(),
-      [&](DeviceBuilder &b, gpu::GPUModuleOp, ValueRange arguments) {
-        Value block = gpu::BlockIdOp::create(b, gpu::Dimension::x);
-        Value thread = gpu::ThreadIdOp::create(b, gpu::Dimension::x);
-        Value group = b.add(b.mul(block, threads), thread);
-        Value inside;
-        if (groups % threads != 0)
-          inside = b.less(group, b.index(groups));
-        b.when(inside, [&] {
-          SmallVector<Value> positions(nest.getNumLoops());
-          for (auto [place, position] :
-               llvm::zip_equal(order, delinearize(b, group, sizes)))
-            positions[place] = position;
-          positions[loop] = b.mul(positions[loop], width);
-          ElementGroup(b, program, loop, width, arguments).emit(positions);
-        });
-      });
+/// What thread `thread` of the operation's block `block` does.
+static void emitThread(DeviceBuilder &b, const NestProgram &program,
+                       const ElementwisePlan &plan, ValueRange arguments,
+                       Value block, Value thread, int64_t threads) {
+  Value group = b.add(b.mul(block, threads), thread);
+  Value inside;
+  if (plan.groups % threads != 0)
+    inside = b.less(group, b.index(plan.groups));
+  b.when(inside, [&] {
+    SmallVector<Value> positions(program.nest.getNumLoops());
+    for (auto [place, position] :
+         llvm::zip_equal(plan.order, delinearize(b, group, plan.sizes)))
+      positions[place] = position;
+    positions[plan.loop] = b.mul(positions[plan.loop], plan.width);
+    ElementGroup(b, program, plan.loop, plan.width, arguments).emit(positions);
+  });
+}
+
+void pixelfly::launchElementwise(ImplicitLocOpBuilder &host,
+                                 KernelModule &kernels,
+                                 ArrayRef<NestProgram> programs) {
+  SmallVector<ElementwisePlan> plans;
+  SmallVector<Attribute> keys;
+  SmallVector<Value> operands;
+  int64_t most = 0;
+  for (const NestProgram &program : programs) {
+    plans.emplace_back(program.nest);
+    most = std::max(most, plans.back().groups);
+    keys.push_back(program.key("elementwise"));
+    llvm::append_range(operands, program.operands());
+  }
+  int64_t threads = std::min<int64_t>(kThreads, llvm::alignTo(most, kWarpSize));
+  int64_t blocks = 0;
+  for (const ElementwisePlan &plan : plans)
+    blocks += divideCeil(plan.groups, threads);
+  std::string name = programs.front().name("elementwise");
+  if (programs.size() > 1)
+    name += "_and_" + std::to_string(programs.size() - 1);
+
+  LaunchShape shape{{blocks, 1, 1}, threads, 0};
+  kernels.launch(host, host.getArrayAttr(keys), name, shape, operands,
+                 [&](DeviceBuilder &b, gpu::GPUModuleOp, ValueRange arguments) {
+                   Value block = gpu::BlockIdOp::create(b, gpu::Dimension::x);
+                   Value thread = gpu::ThreadIdOp::create(b, gpu::Dimension::x);
+                   if (programs.size() == 1)
+                     return emitThread(b, programs[0], plans[0], arguments,
+                                       block, thread, threads);
+                   // Each operation has blocks of its own.
+                   int64_t first = 0;
+                   for (size_t i = 0; i < programs.size(); ++i) {
+                     const NestProgram &program = programs[i];
+                     const ElementwisePlan &plan = plans[i];
+                     int64_t count = divideCeil(plan.groups, threads);
+                     size_t numOperands = program.operands().size();
+                     // Blocks of earlier operations wrap around to large
+                     // numbers.
+                     Value own = b.sub(block, b.index(first));
+                     b.when(b.less(own, b.index(count)), [&] {
+                       emitThread(b, program, plan,
+                                  arguments.take_front(numOperands), own,
+                                  thread, threads);
+                     });
+                     arguments = arguments.drop_front(numOperands);
+                     first += count;
+                   }
+                 });
 }

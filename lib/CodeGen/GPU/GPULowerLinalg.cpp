@@ -12,7 +12,8 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
-#include "mlir/IR/Matchers.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+#include "llvm/ADT/DenseSet.h"
 
 namespace mlir::pixelfly {
 #define GEN_PASS_DEF_GPULOWERLINALG
@@ -32,7 +33,13 @@ struct GPULowerLinalg
 private:
   /// Makes copies and named operations generic ones.
   LogicalResult generalize(func::FuncOp function);
-  LogicalResult lower(linalg::LinalgOp op, KernelModule &kernels);
+  FailureOr<NestProgram> read(linalg::LinalgOp op);
+  /// Lowers elementwise operations by one launch at the place of the last.
+  LogicalResult lowerElementwise(ArrayRef<linalg::LinalgOp> group,
+                                 KernelModule &kernels);
+  LogicalResult lowerReduction(linalg::LinalgOp op, KernelModule &kernels);
+  /// Lowers operations that stand in their order.
+  LogicalResult lowerAll(ArrayRef<linalg::LinalgOp> ops, KernelModule &kernels);
   LogicalResult lowerLoop(scf::ForOp loop, KernelModule &kernels);
   /// Gives a constant of the host a buffer on the device.
   LogicalResult lowerConstant(memref::GetGlobalOp use, KernelModule &kernels);
@@ -109,52 +116,151 @@ LogicalResult GPULowerLinalg::addParts(ImplicitLocOpBuilder &host,
   return success();
 }
 
-LogicalResult GPULowerLinalg::lower(linalg::LinalgOp op,
-                                    KernelModule &kernels) {
-  ImplicitLocOpBuilder host(op->getLoc(), op);
+FailureOr<NestProgram> GPULowerLinalg::read(linalg::LinalgOp op) {
   if (!op.hasPureBufferSemantics())
     return op->emitOpError("is on tensors; bufferize before it becomes a GPU "
                            "kernel");
+  ImplicitLocOpBuilder host(op->getLoc(), op);
   std::string reason;
   FailureOr<NestProgram> program = NestProgram::read(host, op, reason);
   if (failed(program))
     return op->emitOpError("cannot become a GPU kernel because it ") << reason;
-  const StridedNest &nest = program->nest;
-  if (!nest.hasReduction()) {
-    launchElementwise(host, kernels, *program);
-    ++numElementwise;
-  } else {
-    ReductionPlan plan = planReduction(*program);
-    SmallVector<Value> partialSums;
-    if (plan.parts > 1) {
-      SmallVector<int64_t> shape = {plan.parts};
-      for (unsigned loop : plan.parallelLoops)
-        shape.push_back(nest.sizes[loop]);
-      for (const StridedAccess &output : nest.outputs)
-        partialSums.push_back(memref::AllocOp::create(
-            host, MemRefType::get(shape, output.getElementType()),
-            host.getI64IntegerAttr(64)));
-    }
-    SmallVector<Value> flat;
-    for (Value buffer : partialSums) {
-      auto type = cast<MemRefType>(buffer.getType());
-      int64_t elements = type.getNumElements();
-      flat.push_back(memref::ReinterpretCastOp::create(
-          host, MemRefType::get({elements}, type.getElementType()), buffer,
-          /*offset=*/int64_t(0), ArrayRef<int64_t>{elements},
-          ArrayRef<int64_t>{1}));
-    }
-    launchReduction(host, kernels, *program, plan, flat);
-    for (auto [output, buffer] : llvm::enumerate(partialSums))
-      if (failed(addParts(host, kernels, *program, plan, output, buffer)))
-        return failure();
-    ++numReductions;
-  }
-  for (linalg::FillOp fill : program->replacedFills) {
+  return program;
+}
+
+/// Erases the operation, and the fills whose constants its kernel has taken.
+static int64_t eraseLowered(NestProgram &program) {
+  for (linalg::FillOp fill : program.replacedFills)
     fill.erase();
-    ++numFills;
+  program.op.erase();
+  return program.replacedFills.size();
+}
+
+LogicalResult GPULowerLinalg::lowerElementwise(ArrayRef<linalg::LinalgOp> group,
+                                               KernelModule &kernels) {
+  std::vector<NestProgram> programs;
+  for (linalg::LinalgOp op : group) {
+    FailureOr<NestProgram> program = read(op);
+    if (failed(program))
+      return failure();
+    programs.push_back(std::move(*program));
   }
-  op.erase();
+  linalg::LinalgOp last = group.back();
+  ImplicitLocOpBuilder host(last->getLoc(), last);
+  launchElementwise(host, kernels, programs);
+  for (NestProgram &program : programs)
+    numFills += eraseLowered(program);
+  numElementwise += group.size();
+  numShared += group.size() - 1;
+  return success();
+}
+
+LogicalResult GPULowerLinalg::lowerReduction(linalg::LinalgOp op,
+                                             KernelModule &kernels) {
+  FailureOr<NestProgram> program = read(op);
+  if (failed(program))
+    return failure();
+  ImplicitLocOpBuilder host(op->getLoc(), op);
+  ReductionPlan plan = planReduction(*program);
+  SmallVector<Value> partialSums, flat;
+  if (plan.parts > 1) {
+    SmallVector<int64_t> shape = {plan.parts};
+    for (unsigned loop : plan.parallelLoops)
+      shape.push_back(program->nest.sizes[loop]);
+    for (const StridedAccess &output : program->nest.outputs)
+      partialSums.push_back(memref::AllocOp::create(
+          host, MemRefType::get(shape, output.getElementType()),
+          host.getI64IntegerAttr(64)));
+  }
+  for (Value buffer : partialSums) {
+    auto type = cast<MemRefType>(buffer.getType());
+    int64_t elements = type.getNumElements();
+    flat.push_back(memref::ReinterpretCastOp::create(
+        host, MemRefType::get({elements}, type.getElementType()), buffer,
+        /*offset=*/int64_t(0), ArrayRef<int64_t>{elements},
+        ArrayRef<int64_t>{1}));
+  }
+  launchReduction(host, kernels, *program, plan, flat);
+  for (auto [output, buffer] : llvm::enumerate(partialSums))
+    if (failed(addParts(host, kernels, *program, plan, output, buffer)))
+      return failure();
+  ++numReductions;
+  numFills += eraseLowered(*program);
+  return success();
+}
+
+/// Operations that share a launch at most: their kernel holds the code of all.
+static constexpr size_t kMostInLaunch = 16;
+
+static Value rootOf(Value buffer) {
+  while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
+    buffer = view.getViewSource();
+  return buffer;
+}
+
+namespace {
+/// Elementwise operations one after the other that do not depend on each other.
+class IndependentGroup {
+public:
+  /// Takes `op` in, or says that it cannot.
+  bool add(linalg::LinalgOp op) {
+    SmallVector<Value> reads, writes;
+    for (OpOperand &operand : op->getOpOperands())
+      if (isa<MemRefType>(operand.get().getType()))
+        (op.isDpsInit(&operand) ? writes : reads)
+            .push_back(rootOf(operand.get()));
+    op.getBlock()->walk([&](memref::LoadOp load) {
+      reads.push_back(rootOf(load.getMemRef()));
+    });
+    auto isIn = [](const llvm::SmallDenseSet<Value> &set) {
+      return [&](Value buffer) { return set.contains(buffer); };
+    };
+    if (!ops.empty() && (ops.size() == kMostInLaunch || !follows(op) ||
+                         llvm::any_of(reads, isIn(written)) ||
+                         llvm::any_of(writes, isIn(written)) ||
+                         llvm::any_of(writes, isIn(read))))
+      return false;
+    ops.push_back(op);
+    read.insert(reads.begin(), reads.end());
+    written.insert(writes.begin(), writes.end());
+    return true;
+  }
+
+  ArrayRef<linalg::LinalgOp> getOps() const { return ops; }
+
+private:
+  /// Whether nothing that touches memory stands between the group and `op`.
+  bool follows(linalg::LinalgOp op) {
+    Operation *between = ops.back()->getNextNode();
+    while (between && between != op &&
+           (isMemoryEffectFree(between) || isa<memref::AllocOp>(between)))
+      between = between->getNextNode();
+    return between == op;
+  }
+
+  SmallVector<linalg::LinalgOp> ops;
+  llvm::SmallDenseSet<Value> read, written;
+};
+} // namespace
+
+LogicalResult GPULowerLinalg::lowerAll(ArrayRef<linalg::LinalgOp> ops,
+                                       KernelModule &kernels) {
+  while (!ops.empty()) {
+    linalg::LinalgOp first = ops.front();
+    if (first.getNumReductionLoops() != 0) {
+      if (failed(lowerReduction(first, kernels)))
+        return failure();
+      ops = ops.drop_front();
+      continue;
+    }
+    IndependentGroup group;
+    for (linalg::LinalgOp op : ops)
+      if (op.getNumReductionLoops() != 0 || !group.add(op))
+        break;
+    ops = ops.drop_front(group.getOps().size());
+    if (failed(lowerElementwise(group.getOps(), kernels)))
+      return failure();
+  }
   return success();
 }
 
@@ -207,18 +313,23 @@ void GPULowerLinalg::runOnOperation() {
       if (!isa<linalg::FillOp>(op.getOperation()))
         ops.push_back(op);
     });
-    for (linalg::LinalgOp op : ops)
-      if (failed(lower(op, kernels)))
-        return signalPassFailure();
+    if (failed(lowerAll(ops, kernels)))
+      return signalPassFailure();
     function.walk([&](linalg::FillOp fill) { fills.push_back(fill); });
+    ops.clear();
     IRRewriter rewriter(&getContext());
     for (linalg::FillOp fill : fills) {
       rewriter.setInsertionPoint(fill);
       FailureOr<linalg::GenericOp> generic = linalg::generalizeNamedOp(
           rewriter, cast<linalg::LinalgOp>(fill.getOperation()));
-      if (failed(generic) || failed(lower(*generic, kernels)))
+      if (failed(generic)) {
+        fill.emitOpError("has no form as linalg.generic");
         return signalPassFailure();
+      }
+      ops.push_back(*generic);
     }
+    if (failed(lowerAll(ops, kernels)))
+      return signalPassFailure();
   }
   numKernels += kernels.numKernels();
 }

@@ -36,9 +36,11 @@ struct ReductionPlan {
   int64_t vector = 1; ///< adjacent terms that a thread loads at once
 };
 
-/// One thread for every few neighbouring elements.
+/// One thread for every few neighbouring elements. Several operations, which
+/// must not depend on each other, share a launch: each has thread blocks of its
+/// own.
 void launchElementwise(ImplicitLocOpBuilder &host, KernelModule &kernels,
-                       const NestProgram &program);
+                       ArrayRef<NestProgram> programs);
 
 /// How to share `program`'s terms among threads, by what lies together in
 /// memory and by the number of outputs and terms. Always in the same way, so

@@ -145,3 +145,43 @@ func.func @constant(%y: memref<3xf32>) {
   memref.copy %0, %y : memref<3xf32> to memref<3xf32>
   return
 }
+
+// -----
+
+#id1 = affine_map<(d0) -> (d0)>
+
+// Independent operations that stand together share a launch: the first has the
+// first 4 blocks, the second the fifth. The third reads what the first writes.
+
+// CHECK-LABEL: gpu.module @pixelfly_kernels
+// CHECK:         gpu.func @elementwise_4096_and_1(
+// CHECK:           %[[BLOCK:.*]] = gpu.block_id x
+// CHECK:           arith.cmpi ult, %[[BLOCK]], %c4
+// CHECK:           %[[OWN:.*]] = arith.subi %[[BLOCK]], %c4
+// CHECK:           arith.cmpi ult, %[[OWN]], %c1
+// CHECK:         gpu.func @elementwise_4096(
+// CHECK-LABEL: func @together(
+// CHECK:         gpu.launch_func @pixelfly_kernels::@elementwise_4096_and_1 blocks in (%c5, %c1, %c1)
+// CHECK:         gpu.launch_func @pixelfly_kernels::@elementwise_4096 blocks in (%c4, %c1, %c1)
+// CHECK-NOT:     gpu.launch_func
+func.func @together(%x: memref<4096xf32>, %y: memref<4096xf32>, %p: memref<64xf32>, %q: memref<64xf32>, %z: memref<4096xf32>) {
+  linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]}
+      ins(%x : memref<4096xf32>) outs(%y : memref<4096xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %0 = arith.mulf %in, %in : f32
+    linalg.yield %0 : f32
+  }
+  linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]}
+      ins(%p : memref<64xf32>) outs(%q : memref<64xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %0 = arith.mulf %in, %in : f32
+    linalg.yield %0 : f32
+  }
+  linalg.generic {indexing_maps = [#id1, #id1], iterator_types = ["parallel"]}
+      ins(%y : memref<4096xf32>) outs(%z : memref<4096xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    %0 = arith.mulf %in, %in : f32
+    linalg.yield %0 : f32
+  }
+  return
+}

@@ -211,7 +211,9 @@ def GPULowerLinalg : Pass<"pixelfly-gpu-lower-linalg", "::mlir::ModuleOp"> {
 
     * Without reductions: neighbouring threads take neighbouring elements of the
       loop along which most operands are contiguous, 16 bytes each where all these
-      operands allow it.
+      operands allow it. Up to 16 operations that stand together and do not depend
+      on each other (the updates of parameters) share a launch, with thread blocks
+      of their own.
     * Reductions along contiguous memory (rows, or everything): a warp for each
       result, or a thread block if it has more than 1024 terms. Threads pass their
       sums by shuffles and through shared memory.
@@ -275,6 +277,7 @@ def GPULowerLinalg : Pass<"pixelfly-gpu-lower-linalg", "::mlir::ModuleOp"> {
   ];
   let statistics = [
     Statistic<"numElementwise", "elementwise", "Operations without reductions lowered">,
+    Statistic<"numShared", "shared", "Operations in the launch of another one">,
     Statistic<"numReductions", "reductions", "Reductions lowered">,
     Statistic<"numLoops", "loops", "Loops lowered">,
     Statistic<"numConstants", "constants", "Constants written by kernels">,
