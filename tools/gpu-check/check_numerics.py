@@ -1,6 +1,6 @@
-"""Every product on fresh random inputs against a dense product in float64. The error of
-an element may be what its sum of |a| |b| allows: 2^-22 of it for each term, since matrix
-units truncate, and the rounding of the result. Prints JSON, one line a product."""
+"""Every product and layer on fresh random inputs against dense ones in float64, and twice
+for the same bits. Prints JSON, one line each; `error` is the largest, in units of the mean
+result."""
 
 import json
 import sys
@@ -34,51 +34,68 @@ def blocks_of(dense, product):
                         for row, column in product["blocks"]])
 
 
-def reference(a, b, product):
-    if product["kind"] == "weight_gradient":
-        return blocks_of(a.T @ b, product)
-    weight = dense_of(b, product)
-    return a @ (weight.T if product["kind"] == "forward" else weight)
+def rounded(values, product):
+    return values.to(TYPES[product["element"]]).double()
 
 
-def terms(product):
+def reference(inputs, product):
+    """The outputs, in float64."""
     if product["kind"] == "weight_gradient":
-        return product["rows"]
-    return product["width"]
+        return [blocks_of(inputs[0].T @ inputs[1], product)]
+    weight = dense_of(inputs[1], product)
+    if product["kind"] != "layer":
+        return [inputs[0] @ (weight.T if product["kind"] == "forward" else weight)]
+    x, _, u, v, dy = inputs
+    h, dh = rounded(x @ v, product), rounded(dy @ u, product)
+    return [x @ weight.T + h @ u.T, dy @ weight + dh @ v.T, blocks_of(dy.T @ x, product),
+            dy.T @ h, x.T @ dh]
+
+
+def allowed_error(inputs, expected, product):
+    """An element's error may be 2^-22 for each term of its sum of absolute values. What a
+    layer rounds on the way may be rounded to the other side."""
+    terms = max(product["rows"], product["width"])
+    share = terms * 2.0**-22
+    if product["kind"] == "layer":
+        share += 2 * ROUNDING[product["element"]]
+    sums = reference([values.abs() for values in inputs], product)
+    return [share * total + ROUNDING[product["result"]] * values.abs()
+            for total, values in zip(sums, expected)]
 
 
 def check(product, runtime):
-    element, result = TYPES[product["element"]], TYPES[product["result"]]
-    a, b = (torch.randn(shape, device="cuda").to(element) for shape in product["shapes"][:2])
+    inputs = [torch.randn(shape, device="cuda").to(TYPES[type])
+              for shape, type in product["inputs"]]
     # What a kernel forgets to write stays no number.
-    c = torch.full(product["shapes"][2], float("nan"), device="cuda", dtype=result)
+    outputs = [torch.full(shape, float("nan"), device="cuda", dtype=TYPES[type])
+               for shape, type in product["outputs"]]
     arena = torch.empty(max(product["arena"], 1), dtype=torch.uint8, device="cuda")
     code = device.Product(product)
     runtime.pixelfly_cuda_use_stream(torch.cuda.Stream().cuda_stream)
-    results = []
+    runs = []
     for _ in range(2):
         torch.cuda.synchronize()
-        code.launch([a.data_ptr(), b.data_ptr(), c.data_ptr()], arena.data_ptr())
+        code.launch([values.data_ptr() for values in inputs + outputs], arena.data_ptr())
         torch.cuda.synchronize()
-        results.append(c.clone())
+        runs.append([values.clone() for values in outputs])
     runtime.pixelfly_cuda_use_stream(None)
-    a, b = as_multiplied(a), as_multiplied(b)
-    expected = reference(a, b, product)
-    allowed = (reference(a.abs(), b.abs(), product) * terms(product) * 2.0**-22
-               + expected.abs() * ROUNDING[product["result"]])
-    error = (c.double() - expected).abs()
+    inputs = [as_multiplied(values) for values in inputs]
+    expected = reference(inputs, product)
+    allowed = allowed_error(inputs, expected, product)
+    errors = [(values.double() - right).abs() for values, right in zip(outputs, expected)]
     # Not "error > allowed": what is no number must not pass.
-    wrong = int((~(error <= allowed)).sum())
+    wrong = sum(int((~(error <= limit)).sum()) for error, limit in zip(errors, allowed))
     return {"name": product["name"], "chip": product["chip"], "wrong": wrong,
-            "error": float((error / (expected.abs().mean() + 1e-30)).max()),
-            "same_bits": bool(torch.equal(*results))}
+            "error": max(float(error.max() / right.abs().mean())
+                         for error, right in zip(errors, expected)),
+            "same_bits": all(torch.equal(*pair) for pair in zip(*runs))}
 
 
 def main():
     runtime = device.open_runtime()
     seed = torch.seed()
     torch.manual_seed(seed)
-    print(json.dumps({"seed": seed}))
+    print(json.dumps({"seed": seed}), flush=True)
     failed = 0
     for product in device.load_products(chips=sys.argv[1].split(",")):
         result = check(product, runtime)

@@ -26,6 +26,8 @@ class Graph:
     def __init__(self, run):
         self.stream = torch.cuda.Stream()
         self.is_graph = True
+        # A graph does not hold the memory that it works on.
+        self.keeps = run
 
         def launches():
             for _ in range(LAUNCHES):
@@ -37,7 +39,8 @@ class Graph:
             graph = torch.cuda.CUDAGraph()
             self.replay = graph.replay
             try:
-                with torch.cuda.graph(graph, stream=self.stream):
+                with torch.cuda.graph(graph, stream=self.stream,
+                                      capture_error_mode="relaxed"):
                     launches()
             except RuntimeError:
                 torch.cuda.synchronize()
@@ -76,18 +79,19 @@ def measured_peaks():
     return flops, 2 * source.numel() / copy
 
 
-def our_run(runtime, product, a, b):
-    result = {"bf16": torch.bfloat16, "f16": torch.float16, "f32": torch.float32}
-    out = torch.empty(product["shapes"][2], dtype=result[product["result"]], device="cuda")
+def our_run(runtime, product, inputs):
+    types = {"bf16": torch.bfloat16, "f16": torch.float16, "f32": torch.float32}
+    outputs = [torch.empty(shape, dtype=types[type], device="cuda")
+               for shape, type in product["outputs"]]
     arena = torch.empty(max(product["arena"], 1), dtype=torch.uint8, device="cuda")
     code = device.Product(product)
 
     def run():
         runtime.pixelfly_cuda_use_stream(torch.cuda.current_stream().cuda_stream)
-        code.launch([a.data_ptr(), b.data_ptr(), out.data_ptr()], arena.data_ptr())
+        code.launch([values.data_ptr() for values in inputs + outputs], arena.data_ptr())
         runtime.pixelfly_cuda_use_stream(None)
-    run.keeps = (code, arena)
-    return run, out
+    run.keeps = (code, arena, outputs)
+    return run, outputs[0]
 
 
 def agree(one, other):
@@ -96,18 +100,26 @@ def agree(one, other):
     return bool(difference <= 0.05 * one.float().abs().max())
 
 
+def flops_of(product):
+    """A layer is three products on the pattern and six with its factors."""
+    stored = len(product["blocks"]) * product["block"]**2
+    if product["kind"] == "layer":
+        stored = 3 * stored + 6 * product["width"] * product["rank"]
+    return 2 * product["rows"] * stored
+
+
 def time_product(runtime, products, peak_flops, bandwidth):
     """`products`: the same one for several chips."""
     first = products[0]
-    a, b = (torch.randn(shape, device="cuda").bfloat16() for shape in first["shapes"][:2])
+    inputs = [torch.randn(shape, device="cuda").bfloat16() for shape, _ in first["inputs"]]
     graphs, skipped, ours = {}, {}, None
     for product in products:
-        run, out = our_run(runtime, product, a, b)
+        run, out = our_run(runtime, product, inputs)
         graphs[product["chip"]] = Graph(run)
         ours = out if ours is None else ours
     for name, make in peers.PEERS.items():
         try:
-            run, out = make(first, a, b)
+            run, out = make(first, *inputs)
             graph = Graph(run)
             value = out() if callable(out) else out
             if value is not None and not agree(ours, value):
@@ -116,7 +128,7 @@ def time_product(runtime, products, peak_flops, bandwidth):
         except Exception as error:  # whatever a library does, the others go on
             skipped[name] = f"{type(error).__name__}: {error}".splitlines()[0]
     times = median_times(graphs)
-    flops = 2 * first["rows"] * len(first["blocks"]) * first["block"]**2
+    flops = flops_of(first)
     moved = sum(device.bytes_of(first))
     roofline = max(flops / peak_flops, moved / bandwidth)
     best = min(times[product["chip"]] for product in products)

@@ -56,9 +56,8 @@ def elements(shape):
 
 
 def bytes_of(product):
-    """Of a, b and the result."""
-    types = (product["element"], product["element"], product["result"])
-    return [elements(shape) * BYTES[type] for shape, type in zip(product["shapes"], types)]
+    """Of the inputs, then the outputs."""
+    return [elements(shape) * BYTES[type] for shape, type in product["inputs"] + product["outputs"]]
 
 
 class Product:

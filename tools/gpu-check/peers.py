@@ -38,8 +38,22 @@ def compressed(product, blocks, transposed):
             values.contiguous())
 
 
-def cublas_dense(product, a, b):
+def dense_layer(product, x, dy):
+    """A dense layer of the same width, forward and backward: three products."""
+    weight = torch.randn(product["width"], product["width"], device="cuda").to(x.dtype)
+    y, dx, dw = torch.empty_like(x), torch.empty_like(x), torch.empty_like(weight)
+
+    def run():
+        torch.mm(x, weight.T, out=y)
+        torch.mm(dy, weight, out=dx)
+        torch.mm(dy.T, x, out=dw)
+    return run, None
+
+
+def cublas_dense(product, a, b, *rest):
     """The dense product of the same shape, as torch calls cuBLAS."""
+    if product["kind"] == "layer":
+        return dense_layer(product, a, rest[-1])
     if product["kind"] == "weight_gradient":
         out = torch.empty(product["width"], product["width"], dtype=a.dtype, device="cuda")
         return (lambda: torch.mm(a.T, b, out=out)), None
@@ -49,8 +63,14 @@ def cublas_dense(product, a, b):
     return (lambda: torch.mm(a, weight, out=out)), out
 
 
-def pytorch_bsr(product, a, b):
+def refuse_layers(product):
+    if product["kind"] == "layer":
+        raise Unavailable("it has single products; layers are compared with dense ones")
+
+
+def pytorch_bsr(product, a, b, *_):
     """torch's own block-sparse rows, times the transposed input."""
+    refuse_layers(product)
     if product["kind"] == "weight_gradient":
         raise Unavailable("PyTorch has no product that is sampled on blocks")
     offsets, columns, values = compressed(product, b, product["kind"] != "forward")
@@ -65,8 +85,9 @@ def pytorch_bsr(product, a, b):
     return run, lambda: holder["y"].T
 
 
-def cusparse_bsr(product, a, b):
+def cusparse_bsr(product, a, b, *_):
     """cusparseSpMM on block-sparse rows. A row-major batch is the column-major transpose."""
+    refuse_layers(product)
     if product["kind"] == "weight_gradient":
         raise Unavailable("cuSPARSE has no product that is sampled on blocks of this type")
     try:
@@ -117,9 +138,10 @@ def cusparse_bsr(product, a, b):
     return run, out
 
 
-def triton_block_sparse(product, a, b):
+def triton_block_sparse(product, a, b, *_):
     """A plain Triton kernel, tuned: a program computes one tile of rows times one block
     row, or one block of the gradient."""
+    refuse_layers(product)
     try:
         from peers_triton import multiply, sample, triton
     except ImportError as error:
@@ -129,7 +151,7 @@ def triton_block_sparse(product, a, b):
         raise Unavailable("the Triton kernel takes whole tiles of rows")
     if product["kind"] == "weight_gradient":
         places = torch.tensor(product["blocks"], dtype=torch.int32, device="cuda").flatten()
-        out = torch.empty(product["shapes"][2], dtype=torch.float32, device="cuda")
+        out = torch.empty(product["outputs"][0][0], dtype=torch.float32, device="cuda")
 
         def run():
             sample[(len(product["blocks"]),)](a, b, places, out, rows, width, B=block)
