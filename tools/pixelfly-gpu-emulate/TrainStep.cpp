@@ -98,6 +98,9 @@ public:
   Comparison(const EntryPoint &entry, MutableArrayRef<Argument> results,
              MutableArrayRef<Argument> wanted, const StepOptions &options);
 
+  /// Notes the state that a step has left.
+  void observe();
+
   /// Prints the largest error of a role's buffers as a multiple of what is
   /// allowed; whether that is at most 1.
   bool check(BufferRole role) const;
@@ -114,8 +117,10 @@ private:
   MutableArrayRef<Argument> results, wanted;
   const StepOptions &options;
   std::map<std::pair<int, std::string>, double> scales;
-  /// Of each parameter its first moment, if there is such a thing.
+  /// Of each parameter its first moment, if there is such a thing, and the
+  /// smallest sizes that its elements had after any step.
   DenseMap<unsigned, unsigned> firstMoment;
+  DenseMap<unsigned, std::vector<double>> smallest;
 };
 } // namespace
 
@@ -126,18 +131,29 @@ Comparison::Comparison(const EntryPoint &entry,
     : entry(entry), results(results), wanted(wanted), options(options) {
   SmallVector<unsigned> parameters, moments;
   for (auto [index, buffer] : llvm::enumerate(entry.buffers)) {
-    double &scale = scales[{int(buffer.role), buffer.name}];
-    for (int64_t i = 0; i < wanted[index].size(); ++i)
-      scale = std::max(scale, std::fabs(wanted[index].get(i)));
     if (buffer.role == BufferRole::Parameter)
       parameters.push_back(index);
     else if (buffer.role == BufferRole::OptimizerState &&
              buffer.name == kFirstMoment)
       moments.push_back(index);
   }
-  if (parameters.size() == moments.size())
-    for (auto [parameter, moment] : llvm::zip(parameters, moments))
-      firstMoment[parameter] = moment;
+  if (parameters.size() != moments.size())
+    return;
+  for (auto [parameter, moment] : llvm::zip(parameters, moments)) {
+    firstMoment[parameter] = moment;
+    smallest[moment].assign(wanted[moment].size(), INFINITY);
+  }
+}
+
+void Comparison::observe() {
+  for (auto [index, buffer] : llvm::enumerate(entry.buffers)) {
+    double &scale = scales[{int(buffer.role), buffer.name}];
+    for (int64_t i = 0; i < wanted[index].size(); ++i)
+      scale = std::max(scale, std::fabs(wanted[index].get(i)));
+  }
+  for (auto &[moment, sizes] : smallest)
+    for (auto [i, size] : llvm::enumerate(sizes))
+      size = std::fmin(size, std::fabs(wanted[moment].get(i)));
 }
 
 /// An optimizer that divides by the size of the gradient moves a parameter by
@@ -153,7 +169,7 @@ double Comparison::allowed(unsigned index, int64_t element) const {
   if (moment == firstMoment.end())
     return error;
   double noise = options.tolerance * scaleOf(entry.buffers[moment->second]) /
-                 std::fabs(wanted[moment->second].get(element));
+                 smallest.at(moment->second)[element];
   return error + options.steps * kLearningRateValue * std::fmin(2, noise);
 }
 
@@ -192,12 +208,18 @@ LogicalResult emulator::runSteps(Location loc, Emulator &emulator,
     expected = StepBuffers::create(loc, reference->entry, memory, options);
   if (failed(buffers) || (reference && failed(expected)))
     return failure();
+  std::optional<Comparison> comparison;
+  if (reference)
+    comparison.emplace(entry, buffers->getArguments(), expected->getArguments(),
+                       options);
   for (unsigned step = 1; step <= options.steps; ++step) {
     if (failed(buffers->run(*program.program, step)) || takeHostFailure() ||
         emulator.hasReported())
       return failure();
     if (reference && failed(expected->run(*reference->program, step)))
       return failure();
+    if (comparison)
+      comparison->observe();
     llvm::outs() << "step " << step << ":";
     for (auto [index, buffer] : llvm::enumerate(entry.buffers)) {
       if (buffer.role != BufferRole::Output ||
@@ -216,11 +238,9 @@ LogicalResult emulator::runSteps(Location loc, Emulator &emulator,
   }
   if (!reference)
     return success();
-  Comparison comparison(entry, buffers->getArguments(),
-                        expected->getArguments(), options);
   bool close = true;
   for (BufferRole role : {BufferRole::Parameter, BufferRole::OptimizerState,
                           BufferRole::Input, BufferRole::Output})
-    close &= comparison.check(role);
+    close &= comparison->check(role);
   return success(close);
 }

@@ -198,3 +198,19 @@ func.func @narrow(%x: memref<10x24xbf16>, %y: memref<10x24xbf16>) {
   }
   return
 }
+
+// Powers of constants in f64: between 1/2 and 2, and between 1e-30 and 1e30.
+func.func @powers(%x: memref<100xf64>, %near: memref<100xf64>, %far: memref<100xf64>) {
+  %scale = arith.constant 690.0 : f64
+  %close = arith.constant 0.999 : f64
+  %tenth = arith.constant 0.9 : f64
+  linalg.generic {indexing_maps = [#id1, #id1, #id1], iterator_types = ["parallel"]}
+      ins(%x : memref<100xf64>) outs(%near, %far : memref<100xf64>, memref<100xf64>) {
+  ^bb0(%a: f64, %out: f64, %out2: f64):
+    %0 = arith.mulf %a, %scale : f64
+    %1 = math.powf %close, %0 : f64
+    %2 = math.powf %tenth, %0 : f64
+    linalg.yield %1, %2 : f64, f64
+  }
+  return
+}
