@@ -15,6 +15,8 @@
 
 #include "gtest/gtest.h"
 
+#include <dlfcn.h>
+
 using namespace pixelfly::rt;
 
 TEST(CudaDriver, VersionsAndNames) {
@@ -23,6 +25,16 @@ TEST(CudaDriver, VersionsAndNames) {
   EXPECT_EQ(cuda::plainName("cuMemAlloc_v2"), "cuMemAlloc");
   EXPECT_EQ(cuda::plainName("cuInit"), "cuInit");
 }
+
+#ifdef CUDA_STUB
+TEST(CudaDriver, EverySymbolIsExported) {
+  void *library = ::dlopen(CUDA_STUB, RTLD_NOW | RTLD_LOCAL);
+  ASSERT_TRUE(library) << ::dlerror();
+#define PF_CUDA_CALL(name, symbol, parameters)                                 \
+  EXPECT_TRUE(::dlsym(library, #symbol)) << #symbol;
+#include "pixelfly-rt/cuda-driver.def"
+}
+#endif
 
 #if __has_include(<cuda.h>)
 #include <cuda.h>
