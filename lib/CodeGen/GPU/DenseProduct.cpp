@@ -194,6 +194,7 @@ static Attribute keyOf(const DenseProduct &product,
   Builder builder(op.getContext());
   SmallVector<Attribute> key{builder.getStringAttr("dense"), options.shape.tile,
                              builder.getBoolAttr(options.startsFromZero),
+                             options.epilogue.key(op.getContext()),
                              op.getIndexingMaps()};
   for (Type type : op->getOperandTypes())
     key.push_back(TypeAttr::get(type));
@@ -209,9 +210,16 @@ void pixelfly::launchDense(ImplicitLocOpBuilder &host, KernelModule &kernels,
   int64_t tileColumns = shape.tile.getColumns();
   std::string name = formatv("dense_{0}_{1}x{2}x{3}", shape.elementType,
                              c.rows(), c.columns(), c.reductions());
+  if (options.epilogue)
+    name += "_epilogue";
+  LaunchOperands operands;
+  operands.add(c.lhs.value);
+  operands.add(c.rhs.value);
+  auto written =
+      ResultOperands::add(operands, c.result.value, options.epilogue);
   kernels.launch(
       host, keyOf(product, options), name, product.launchShape(shape),
-      {c.lhs.value, c.rhs.value, c.result.value},
+      operands.get(),
       [&](DeviceBuilder &b, gpu::GPUModuleOp, ValueRange arguments) {
         SmallVector<Value> indices(c.extents.size());
         splitIndex(b, gpu::BlockIdOp::create(b, gpu::Dimension::z),
@@ -220,8 +228,9 @@ void pixelfly::launchDense(ImplicitLocOpBuilder &host, KernelModule &kernels,
             b.mul(gpu::BlockIdOp::create(b, gpu::Dimension::y), tileRows);
         indices[c.column] =
             b.mul(gpu::BlockIdOp::create(b, gpu::Dimension::x), tileColumns);
-        GlobalTile result = tileOf(b, c, c.result, arguments[2], indices, c.row,
-                                   c.column, tileRows, tileColumns);
+        GlobalTile result =
+            tileOf(b, c, c.result, arguments[written.result], indices, c.row,
+                   c.column, tileRows, tileColumns);
 
         MainLoop loop(b, shape);
         ResultPart part = loop.resultPart(b);
@@ -234,6 +243,7 @@ void pixelfly::launchDense(ImplicitLocOpBuilder &host, KernelModule &kernels,
         sums =
             loop.run(b, b.index(numDensePanels(product, shape)), panel, sums);
         sums = loop.addReductionWarps(b, sums);
-        storeAccumulators(b, part, result, sums);
+        storeWithEpilogue(b, part, result, options.epilogue,
+                          arguments[written.destination], sums);
       });
 }

@@ -90,6 +90,9 @@ static bool suitsBulkCopies(const DenseProduct &lowRank) {
 }
 
 Operation *FusedProduct::last() const {
+  linalg::GenericOp function = epilogue.op;
+  if (function)
+    return function;
   MatmulOp product = matmul;
   if (!lowRank)
     return product;
@@ -110,7 +113,7 @@ BlockShape FusedProduct::lowRankShape(const BlockShape &shape) const {
 }
 
 FusedProduct FusedProduct::get(MatmulOp matmul, const BlockShape &shape) {
-  FusedProduct fused{matmul, findLowRank(matmul, shape), {}, {}};
+  FusedProduct fused{matmul, findLowRank(matmul, shape), {}, {}, {}};
   if (fused.lowRank) {
     BlockShape own = fused.lowRankShape(shape);
     bool fits = own.check().empty() && own.sharedBytes() <= shape.sharedBytes();
@@ -119,12 +122,23 @@ FusedProduct FusedProduct::get(MatmulOp matmul, const BlockShape &shape) {
     if (!fits)
       fused.lowRank.reset();
   }
+  SmallVector<Value> read{matmul.getInput(), matmul.getBlocks()};
+  if (fused.lowRank) {
+    read.push_back(fused.lowRank->contraction.lhs.value);
+    read.push_back(fused.lowRank->contraction.rhs.value);
+  }
+  fused.epilogue = Epilogue::find(fused.last(), matmul.getInit(), read);
   fused.bias = findBias(matmul, fused.last());
   fused.fill = findZeroFill(matmul, matmul.getInit());
+  // What the sums begin with is read from there.
+  if (!fused.bias && !fused.fill)
+    fused.epilogue.keepsResult = true;
   return fused;
 }
 
 void FusedProduct::eraseOthers() {
+  if (epilogue)
+    epilogue.op.erase();
   if (lowRank)
     lowRank->op.erase();
   if (bias)

@@ -24,6 +24,7 @@ namespace mlir::pixelfly {
 ///     y = bias        every row                    (or zero, or what is there)
 ///     y += x B        the `pixelfly.matmul`
 ///     y += h U^T      a contraction, the low-rank term
+///     z = f(y)        elementwise, the epilogue
 ///
 /// The low-rank term's operands may be computed between the two products; the
 /// kernel takes the place of the last of them.
@@ -32,7 +33,7 @@ struct FusedProduct {
   std::optional<DenseProduct> lowRank;
   linalg::GenericOp bias; ///< null: none
   linalg::FillOp fill;    ///< with zero; null: none
-
+  Epilogue epilogue;
   /// What surrounds `matmul`, as far as kernels of `shape` can take it in.
   static FusedProduct get(MatmulOp matmul, const BlockShape &shape);
 

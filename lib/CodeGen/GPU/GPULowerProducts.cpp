@@ -59,6 +59,7 @@ struct GPULowerProducts
     if (auto matmul = dyn_cast<MatmulOp>(op)) {
       FusedProduct product = FusedProduct::get(matmul, *shape);
       options.startsFromZero = product.startsFromZero();
+      options.epilogue = product.epilogue;
       ImplicitLocOpBuilder host(op->getLoc(), product.last());
       launchMatmul(host, kernels, product, options);
       if (product.lowRank) {
@@ -66,7 +67,7 @@ struct GPULowerProducts
         ++numLowered;
         ++numFused;
       }
-      numFused += bool(product.bias);
+      numFused += bool(product.bias) + bool(product.epilogue);
       numFills += bool(product.fill);
       product.eraseOthers();
       op->erase();
@@ -75,13 +76,25 @@ struct GPULowerProducts
     Value destination = cast<DestinationStyleOpInterface>(op).getDpsInits()[0];
     linalg::FillOp fill = findZeroFill(op, destination);
     options.startsFromZero = bool(fill);
-    ImplicitLocOpBuilder host(op->getLoc(), op);
-    if (auto sddmm = dyn_cast<SddmmOp>(op))
+    if (auto sddmm = dyn_cast<SddmmOp>(op)) {
+      ImplicitLocOpBuilder host(op->getLoc(), op);
       launchSddmm(host, kernels, sddmm, options);
-    else
-      launchDense(host, kernels,
-                  *DenseProduct::get(cast<linalg::LinalgOp>(op), reason),
-                  options);
+    } else {
+      std::optional<DenseProduct> dense =
+          DenseProduct::get(cast<linalg::LinalgOp>(op), reason);
+      options.epilogue = Epilogue::find(
+          op, destination,
+          {dense->contraction.lhs.value, dense->contraction.rhs.value});
+      linalg::GenericOp function = options.epilogue.op;
+      // What the sums begin with is read from there.
+      options.epilogue.keepsResult |= !fill;
+      ImplicitLocOpBuilder host(op->getLoc(), function ? function : op);
+      launchDense(host, kernels, *dense, options);
+      if (function) {
+        function.erase();
+        ++numFused;
+      }
+    }
     if (fill) {
       fill.erase();
       ++numFills;

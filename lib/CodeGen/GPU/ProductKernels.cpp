@@ -18,15 +18,28 @@ using namespace mlir;
 using namespace mlir::pixelfly;
 using llvm::divideCeil;
 
+ResultOperands ResultOperands::add(LaunchOperands &operands, Value result,
+                                   const Epilogue &epilogue) {
+  if (!epilogue) {
+    size_t only = operands.add(result);
+    return {only, only};
+  }
+  size_t destination = operands.add(epilogue.destination());
+  return {epilogue.keepsResult ? operands.add(result) : destination,
+          destination};
+}
+
 /// Everything a kernel follows from. Equal keys give equal kernels.
 static Attribute keyOf(Operation *op, const ProductOptions &options,
                        ArrayRef<Attribute> others) {
   Builder builder(op->getContext());
   SmallVector<Attribute> key{
-      builder.getStringAttr(op->getName().getStringRef()), options.shape.tile,
+      builder.getStringAttr(op->getName().getStringRef()),
+      options.shape.tile,
       builder.getBoolAttr(options.shape.usesWarpGroups),
       builder.getBoolAttr(options.startsFromZero),
-      builder.getIndexAttr(options.multiprocessors)};
+      builder.getIndexAttr(options.multiprocessors),
+      options.epilogue.key(op->getContext())};
   llvm::append_range(key, others);
   for (Type type : op->getOperandTypes())
     key.push_back(TypeAttr::get(type));
@@ -71,6 +84,8 @@ static std::string nameOf(const FusedProduct &product) {
     name += "_low_rank";
   if (product.bias)
     name += "_bias";
+  if (product.epilogue)
+    name += "_epilogue";
   return name;
 }
 
@@ -97,8 +112,8 @@ void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
                      shape.sharedBytes()};
   LaunchOperands operands;
   size_t input = operands.add(op.getInput()),
-         blocks = operands.add(op.getBlocks()),
-         result = operands.add(op.getInit()), left = 0, right = 0, bias = 0;
+         blocks = operands.add(op.getBlocks()), left = 0, right = 0, bias = 0;
+  auto written = ResultOperands::add(operands, op.getInit(), options.epilogue);
   if (product.lowRank) {
     left = operands.add(product.lowRank->contraction.lhs.value);
     right = operands.add(product.lowRank->contraction.rhs.value);
@@ -115,8 +130,8 @@ void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
         Value firstColumn = b.mul(lineIndex, block);
         Neighbors::Line line = neighbors.line(b, lineIndex);
         std::optional<int64_t> rowEnd = endUnlessDivided(rows, tileRows);
-        auto resultTile = GlobalTile::ofMatrix(arguments[result], {}, firstRow,
-                                               firstColumn, rowEnd);
+        auto resultTile = GlobalTile::ofMatrix(arguments[written.result], {},
+                                               firstRow, firstColumn, rowEnd);
 
         MainLoop loop(b, shape);
         ResultPart part = loop.resultPart(b);
@@ -157,7 +172,8 @@ void pixelfly::launchMatmul(ImplicitLocOpBuilder &host, KernelModule &kernels,
               b, b.index(numDensePanels(*product.lowRank, own)), panel, sums);
         }
         sums = loop.addReductionWarps(b, sums);
-        storeAccumulators(b, part, resultTile, sums);
+        storeWithEpilogue(b, part, resultTile, options.epilogue,
+                          arguments[written.destination], sums);
       });
 }
 

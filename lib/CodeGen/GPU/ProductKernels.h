@@ -13,6 +13,7 @@
 #ifndef PIXELFLY_LIB_CODEGEN_GPU_PRODUCTKERNELS_H
 #define PIXELFLY_LIB_CODEGEN_GPU_PRODUCTKERNELS_H
 
+#include "Epilogue.h"
 #include "KernelModule.h"
 #include "MainLoop.h"
 
@@ -26,6 +27,8 @@ struct ProductOptions {
   /// Thread blocks that the GPU holds at a time make the grid of a persistent
   /// kernel.
   int64_t multiprocessors = 1, residentPerMultiprocessor = 1;
+  /// What is computed of the result's elements; of `pixelfly.sddmm` nothing.
+  Epilogue epilogue;
 };
 
 struct FusedProduct;
@@ -41,6 +44,15 @@ public:
 
 private:
   SmallVector<Value> operands;
+};
+
+/// Where a kernel with an epilogue writes: arguments for the result and for the
+/// epilogue's destination. Without the one or the other both are the same.
+struct ResultOperands {
+  size_t result, destination;
+
+  static ResultOperands add(LaunchOperands &operands, Value result,
+                            const Epilogue &epilogue);
 };
 
 /// Emits the launch of a product at the host builder's place, and the kernel if

@@ -157,12 +157,12 @@ void pixelfly::storeAccumulators(DeviceBuilder &b, const ResultPart &part,
                                  ValueRange accumulators) {
   int64_t atOnce = elementsAtOnce(result);
   VectorType stored = storedType(result, atOnce);
-  VectorType wide = stored.clone(b.getF32Type());
+  VectorType given = stored.clone(accumulators.front().getType());
   auto store = [&](Value row, Value column, ValueRange values) {
     SmallVector<Value> indices = indicesOf(b, result, row, column);
     b.when(exists(b, result, indices), [&] {
-      Value vector = vector::FromElementsOp::create(b, wide, values);
-      if (stored != wide)
+      Value vector = vector::FromElementsOp::create(b, given, values);
+      if (stored != given)
         vector = arith::TruncFOp::create(b, stored, vector);
       vector::StoreOp::create(b, vector, result.memref, indices,
                               /*nontemporal=*/false, alignmentOf(stored));

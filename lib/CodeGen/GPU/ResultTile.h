@@ -56,7 +56,8 @@ struct ResultStart {
 SmallVector<Value> startAccumulators(DeviceBuilder &b, const ResultPart &part,
                                      const ResultStart &start);
 
-/// Writes a thread's accumulators, converted to the result's element type.
+/// Writes a thread's accumulators, or as many values of another type, converted
+/// to the result's element type.
 void storeAccumulators(DeviceBuilder &b, const ResultPart &part,
                        const GlobalTile &result, ValueRange accumulators);
 

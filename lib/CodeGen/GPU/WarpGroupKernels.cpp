@@ -55,7 +55,8 @@ void pixelfly::launchMatmulOnWarpGroups(ImplicitLocOpBuilder &host,
   size_t input = addMapped(host, operands, op.getInput(), shape.leftLayout()),
          blocks =
              addMapped(host, operands, op.getBlocks(), shape.rightLayout()),
-         result = operands.add(op.getInit()), left = 0, right = 0, bias = 0;
+         left = 0, right = 0, bias = 0;
+  auto written = ResultOperands::add(operands, op.getInit(), options.epilogue);
   if (product.lowRank) {
     const Contraction &c = product.lowRank->contraction;
     BlockShape own = product.lowRankShape(shape);
@@ -90,12 +91,17 @@ void pixelfly::launchMatmulOnWarpGroups(ImplicitLocOpBuilder &host,
           std::optional<int64_t> rowEnd;
           if (rows % tileRows != 0)
             rowEnd = rows;
-          WarpGroupLoop::Work work{
-              {{b.mul(line.count(), perBlock), panel, transposed}},
-              GlobalTile::ofMatrix(arguments[result], {}, firstRow, firstColumn,
-                                   rowEnd),
-              Value(),
-              Value()};
+          auto resultTile = GlobalTile::ofMatrix(arguments[written.result], {},
+                                                 firstRow, firstColumn, rowEnd);
+          WarpGroupLoop::Work work;
+          work.segments.push_back(
+              {b.mul(line.count(), perBlock), panel, transposed});
+          work.result = resultTile;
+          work.store = [=](DeviceBuilder &b, const ResultPart &part,
+                           ValueRange sums) {
+            storeWithEpilogue(b, part, resultTile, options.epilogue,
+                              arguments[written.destination], sums);
+          };
           if (product.bias) {
             work.row = arguments[bias];
             work.column = firstColumn;
@@ -146,13 +152,17 @@ void pixelfly::launchSddmmOnWarpGroups(ImplicitLocOpBuilder &host,
                 TensorTile{arguments[right], {row, b.mul(at.second, block)}});
           };
           Value zero = b.index(0);
-          return WarpGroupLoop::Work{
-              {{b.index(divideCeil(rows, reduction)), panel,
-                /*rightReductionAlongRows=*/true}},
-              GlobalTile::ofMatrix(arguments[result], position, zero, zero,
-                                   std::nullopt),
-              Value(),
-              Value()};
+          auto resultTile = GlobalTile::ofMatrix(arguments[result], position,
+                                                 zero, zero, std::nullopt);
+          WarpGroupLoop::Work work;
+          work.segments.push_back({b.index(divideCeil(rows, reduction)), panel,
+                                   /*rightReductionAlongRows=*/true});
+          work.result = resultTile;
+          work.store = [=](DeviceBuilder &b, const ResultPart &part,
+                           ValueRange sums) {
+            storeAccumulators(b, part, resultTile, sums);
+          };
+          return work;
         };
         loop.run(b, tiles, launch.grid[0], options.startsFromZero, work);
       });

@@ -342,7 +342,7 @@ void WarpGroupLoop::run(DeviceBuilder &b, int64_t tiles, int64_t grid,
     registers.clear();
     for (Value packed : ArrayRef(carried).drop_front(2))
       unpack(b, packed, registers);
-    storeAccumulators(b, part, tileWork.result, registers);
+    tileWork.store(b, part, registers);
     return Ring{carried[0], carried[1]};
   });
   b.setInsertionPointAfter(branch);

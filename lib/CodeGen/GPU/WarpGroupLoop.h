@@ -49,6 +49,8 @@ public:
     SmallVector<Segment> segments;
     GlobalTile result;
     Value row, column; ///< as of ResultStart
+    /// Writes a thread's sums.
+    std::function<void(DeviceBuilder &, const ResultPart &, ValueRange)> store;
   };
 
   /// Creates the module's shared memory and the thread's place in the block.

@@ -320,7 +320,10 @@ def GPULowerProducts : Pass<"pixelfly-gpu-lower-products", "::mlir::ModuleOp"> {
     its operations stand as it left them: a row that is broadcast into the
     destination (the bias) is what the sums begin with, and a contraction that
     adds to the destination next (the low-rank term) is more panels of the same
-    sums. The kernel takes the place of the last of them.
+    sums. A `linalg.generic` that then computes one element of another buffer from
+    each f32 result, and nothing else, is the kernel's epilogue: a dense product
+    takes one, too. The product's own result is written only if something else
+    reads it. The kernel takes the place of the last of them.
 
     A `linalg.fill` with zero that gives the destination its contents is erased:
     the kernel then starts from zero. Products without a kernel (on tensors,
@@ -373,7 +376,7 @@ def GPULowerProducts : Pass<"pixelfly-gpu-lower-products", "::mlir::ModuleOp"> {
   let statistics = [
     Statistic<"numLowered", "lowered", "Products lowered to launches">,
     Statistic<"numKernels", "kernels", "Kernels made for them">,
-    Statistic<"numFused", "fused", "Biases and low-rank terms taken into a product's kernel">,
+    Statistic<"numFused", "fused", "Biases, low-rank terms and functions of results taken into a product's kernel">,
     Statistic<"numLeft", "left", "Products without a kernel">,
     Statistic<"numFills", "fills", "Fills with zero made unnecessary">
   ];

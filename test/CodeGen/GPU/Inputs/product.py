@@ -4,12 +4,14 @@ patterns' definitions and not by the compiler.
 
 usage: product.py forward|transposed|sddmm TYPE BLOCK ROWS PATTERN [--result=TYPE]
                   [--add] [--tile=TILE] [--groups] [--rank=R] [--bias]
+                  [--function=TYPE]
 
 PATTERN: "butterfly RADICES FACTORS ROW_STRETCH COLUMN_STRETCH" with radices
 joined by x, or "mask STRING STRING ...". With --add the product adds to what the
 destination holds; else it is filled with zeros before. With --groups the GPU has warp groups
 (sm_90a). --rank and --bias make a layer of it: the result begins with a row that
-is the same everywhere, and h u^T of rank R is added.
+is the same everywhere, and h u^T of rank R is added. --function adds 0.75 max(y, 0)
+of every result y, in TYPE.
 """
 
 import argparse
@@ -26,6 +28,7 @@ parser.add_argument("--tile")
 parser.add_argument("--groups", action="store_true")
 parser.add_argument("--rank", type=int)
 parser.add_argument("--bias", action="store_true")
+parser.add_argument("--function")
 options = parser.parse_args()
 b = options.block
 
@@ -107,8 +110,28 @@ def others(element, result):
     return arguments
 
 
-def signature(a, b, c, element, result):
+def function(c, result, type):
+    """The function of the results, and its destination's type."""
+    if not options.function:
+        return
+    narrow = "" if type == result else f"""
+    %narrow = arith.truncf %scaled : {result} to {type}"""
+    print(f"""  linalg.generic {{indexing_maps = [affine_map<(i, j) -> (i, j)>,
+      affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}}
+    ins(%c : {c}) outs(%f : {c.replace(result, type)}) {{
+  ^bb0(%x: {result}, %y: {type}):
+    %zero_ = arith.constant 0.0 : {result}
+    %factor = arith.constant 0.75 : {result}
+    %relu = arith.maximumf %x, %zero_ : {result}
+    %scaled = arith.mulf %relu, %factor : {result}{narrow}
+    linalg.yield %{"narrow" if narrow else "scaled"} : {type}
+  }}""")
+
+
+def signature(a, b, c, element, result, type):
     more = "".join(f", %{name}: {type}" for name, type in others(element, result))
+    if options.function:
+        more += f", %f: {c.replace(result, type)}"
     return f"(%a: {a}, %b: {b}, %c: {c}{more})"
 
 
@@ -158,10 +181,11 @@ if options.groups:
            '"matrix_tile" = array<i64: 64, 256, 16>')
 print(f"""module attributes {{dlti.target_system_spec = #dlti.target_system_spec<
   "GPU" = #dlti.target_device_spec<{gpu}>>}} {{
-func.func @main{signature(a_type, b_type, c_type, element, options.result)} {{
+func.func @main{signature(a_type, b_type, c_type, element, options.result, options.function)} {{
 {fill(c_type, options.result)}  pixelfly.{op} ins(%a, %b : {a_type}, {b_type})
     outs(%c : {c_type}) pattern {attribute}{tile}""")
 low_rank(c_type, element, options.result)
+function(c_type, options.result, options.function)
 print("  return\n}")
 
 a_type, b_type, c_type = types(wide, wide)
@@ -173,7 +197,7 @@ left, right, sum = {
     "sddmm": ("%a[%m, %out]", "%b[%m, %in]", "%c[%p, %i, %j]"),
 }[kind]
 print(f"""memref.global "private" constant @blocks : memref<{count}x2xindex> = dense<[{table}]>
-func.func @reference{signature(a_type, b_type, c_type, wide, wide)} {{
+func.func @reference{signature(a_type, b_type, c_type, wide, wide, wide)} {{
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %count = arith.constant {count} : index
@@ -201,4 +225,5 @@ func.func @reference{signature(a_type, b_type, c_type, wide, wide)} {{
     }}
   }}""")
 low_rank(c_type, wide, wide)
+function(c_type, wide, wide)
 print("  return\n}\n}")
