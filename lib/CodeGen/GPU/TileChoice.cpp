@@ -268,9 +268,12 @@ static GPUTileAttr chooseTile(Operation *op,
 }
 
 bool pixelfly::isMatrixProduct(Operation *op) {
+  if (isa<MatmulOp, SddmmOp>(op))
+    return true;
+  // With nothing but sums it is a reduction.
   auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-  return isa<MatmulOp, SddmmOp>(op) ||
-         (linalgOp && linalg::isaContractionOpInterface(linalgOp));
+  return linalgOp && linalgOp.getNumParallelLoops() != 0 &&
+         linalg::isaContractionOpInterface(linalgOp);
 }
 
 std::optional<BlockShape> pixelfly::getBlockShape(Operation *op,

@@ -186,3 +186,11 @@ func.func @warp_groups(%x: memref<512x128xbf16>, %w: memref<4x64x64xbf16>, %y: m
   return
 }
 }
+
+// -----
+
+// A reduction is nobody's product: not a word about it.
+func.func @reduction(%x: memref<64xf32>, %y: memref<64xf32>, %z: memref<f32>) {
+  linalg.dot ins(%x, %y : memref<64xf32>, memref<64xf32>) outs(%z : memref<f32>)
+  return
+}
