@@ -20,6 +20,10 @@ using llvm::formatv;
 /// What the system keeps of a multiprocessor's shared memory for each thread
 /// block (CUDA C++ Programming Guide, compute capabilities 8.x and 9.0).
 static constexpr int64_t kReservedSharedBytes = 1024;
+/// What kernels by mma.sync may lose to alignment: the conversion of
+/// `gpu.dynamic_shared_memory` makes a static variable of it, behind which the
+/// dynamic memory begins, on sm_90a at a multiple of this.
+static constexpr int64_t kStaticSharedBytes = 1024;
 /// Stages beyond which nothing is gained: enough to cover the latency of global
 /// memory.
 static constexpr int64_t kMostStages = 4;
@@ -28,8 +32,11 @@ static constexpr int64_t kMostGroupStages = 8;
 /// Persistent thread blocks of one consumer that share a multiprocessor.
 static constexpr int64_t kMostResidentBlocks = 2;
 
-static int64_t sharedBytesOfBlock(const Target &target) {
-  return target.sharedBytes - kReservedSharedBytes;
+/// Shared memory of one of `blocks` thread blocks on a multiprocessor.
+static int64_t sharedBytesOfBlock(const BlockShape &shape, const Target &target,
+                                  int64_t blocks = 1) {
+  return target.sharedBytes / blocks - kReservedSharedBytes -
+         (shape.usesWarpGroups ? 0 : kStaticSharedBytes);
 }
 
 GPUTileAttr pixelfly::tileWithStages(BlockShape shape, int64_t rows,
@@ -43,8 +50,7 @@ GPUTileAttr pixelfly::tileWithStages(BlockShape shape, int64_t rows,
   for (int64_t blocks : {2, 1})
     for (int64_t stages = kMostStages; stages >= 2; --stages) {
       shape.tile = tile(stages);
-      if (shape.sharedBytes() <=
-          target.sharedBytes / blocks - kReservedSharedBytes)
+      if (shape.sharedBytes() <= sharedBytesOfBlock(shape, target, blocks))
         return shape.tile;
     }
   return tile(2);
@@ -95,8 +101,8 @@ static GPUTileAttr groupTile(BlockShape shape, int64_t rows, int64_t columns,
     shape.tile =
         GPUTileAttr::get(shape.elementType.getContext(), rows, columns,
                          reduction, stages, {groups * kWarpsOfGroup, 1, 1});
-    if (stages == 2 || shape.sharedBytes() <=
-                           target.sharedBytes / blocks - kReservedSharedBytes)
+    if (stages == 2 ||
+        shape.sharedBytes() <= sharedBytesOfBlock(shape, target, blocks))
       return shape.tile;
   }
 }
@@ -314,11 +320,11 @@ std::optional<BlockShape> pixelfly::getBlockShape(Operation *op,
     reason = formatv("of its tile {0}: {1}", shape.tile, reason).str();
     return std::nullopt;
   }
-  if (shape.sharedBytes() > sharedBytesOfBlock(target)) {
+  if (shape.sharedBytes() > sharedBytesOfBlock(shape, target)) {
     reason = formatv("its tile {0} needs {1} bytes of shared memory, and a "
                      "thread block of {2} has {3}",
                      shape.tile, shape.sharedBytes(), target.name,
-                     sharedBytesOfBlock(target))
+                     sharedBytesOfBlock(shape, target))
                  .str();
     return std::nullopt;
   }
