@@ -192,6 +192,10 @@ LogicalResult GPULowerLinalg::lowerReduction(linalg::LinalgOp op,
 /// Operations that share a launch at most: their kernel holds the code of all.
 static constexpr size_t kMostInLaunch = 16;
 
+/// Operands that share a launch at most: half of the 4 KiB that a GPU has for
+/// the arguments of a kernel.
+static constexpr size_t kMostOperands = 256;
+
 static Value rootOf(Value buffer) {
   while (auto view = buffer.getDefiningOp<ViewLikeOpInterface>())
     buffer = view.getViewSource();
@@ -215,12 +219,15 @@ public:
     auto isIn = [](const llvm::SmallDenseSet<Value> &set) {
       return [&](Value buffer) { return set.contains(buffer); };
     };
-    if (!ops.empty() && (ops.size() == kMostInLaunch || !follows(op) ||
-                         llvm::any_of(reads, isIn(written)) ||
-                         llvm::any_of(writes, isIn(written)) ||
-                         llvm::any_of(writes, isIn(read))))
+    size_t operands = numOperands + reads.size() + writes.size();
+    if (!ops.empty() &&
+        (ops.size() == kMostInLaunch || operands > kMostOperands ||
+         !follows(op) || llvm::any_of(reads, isIn(written)) ||
+         llvm::any_of(writes, isIn(written)) ||
+         llvm::any_of(writes, isIn(read))))
       return false;
     ops.push_back(op);
+    numOperands = operands;
     read.insert(reads.begin(), reads.end());
     written.insert(writes.begin(), writes.end());
     return true;
@@ -239,6 +246,7 @@ private:
   }
 
   SmallVector<linalg::LinalgOp> ops;
+  size_t numOperands = 0;
   llvm::SmallDenseSet<Value> read, written;
 };
 } // namespace
