@@ -98,8 +98,15 @@ def ChoosePatterns : Pass<"pixelfly-choose-patterns", "::mlir::ModuleOp"> {
     ```
 
     A remark at each product says what became of it, or why it stays dense: a
-    weight with other uses, dynamic shapes, a batched product, a size that the
-    block does not divide. A glob that matches no layer is an error.
+    dynamic shape, a weight that something other than a product reads or that
+    products read as different matrices, a batch dimension in the weight, fewer
+    rows or columns than a block has, a pattern that would cost no less. A glob
+    that matches no layer is an error.
+
+    A weight may have several products; all become sparse or none. What reshapes,
+    transposes or converts it stands between it and its product as it likes,
+    the input may have any number of batch dimensions, and sizes that the block
+    does not divide are padded.
 
     What density, block, low-rank share and mix are not given as options, the
     module's `pixelfly.sparse` says, where it has one.
