@@ -197,7 +197,12 @@ void mlir::pixelfly::replaceProduct(const Product &product,
   for (Operation *rearranged : product.rearranged)
     rearranged->moveBefore(product.biasAdd);
   op->getResult(0).replaceAllUsesWith(result);
-  if (product.biasAdd) {
+  if (BlockArgument term = product.biasedTerm) {
+    // The body gets the sum. `dropUnusedInputs` drops the bias.
+    auto sum = cast<arith::AddFOp>(*term.user_begin());
+    sum.getResult().replaceAllUsesWith(term);
+    sum.erase();
+  } else if (product.biasAdd) {
     Value biased = product.rearranged.empty()
                        ? result
                        : product.rearranged.back()->getResult(0);
@@ -205,4 +210,25 @@ void mlir::pixelfly::replaceProduct(const Product &product,
     eraseDead(product.biasAdd);
   }
   eraseDead(op);
+}
+
+void mlir::pixelfly::dropUnusedInputs(const Product &product) {
+  if (!product.biasedTerm)
+    return;
+  auto generic = cast<linalg::GenericOp>(product.biasAdd);
+  SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+  for (int64_t i = generic.getNumDpsInputs() - 1; i >= 0; --i) {
+    BlockArgument argument = generic.getBody()->getArgument(i);
+    // The product's result gives the loops their extents.
+    if (!argument.use_empty() || argument == product.biasedTerm)
+      continue;
+    Operation *producer = generic.getDpsInputOperand(i)->get().getDefiningOp();
+    generic.getInputsMutable().erase(i);
+    generic.getBody()->eraseArgument(i);
+    maps.erase(maps.begin() + i);
+    if (producer)
+      eraseDead(producer);
+  }
+  generic.setIndexingMapsAttr(
+      Builder(generic.getContext()).getAffineMapArrayAttr(maps));
 }

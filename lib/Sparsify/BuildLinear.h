@@ -34,6 +34,12 @@ struct SparseWeight {
 /// the result is cut.
 void replaceProduct(const Product &product, const SparseWeight &weight);
 
+/// Takes inputs that nothing reads any longer, such as the bias, off the
+/// generic that goes on with the product's result. To be called when all
+/// products are replaced: operands of the generic move, which `Product::bias`
+/// points at.
+void dropUnusedInputs(const Product &product);
+
 } // namespace mlir::pixelfly
 
 #endif // PIXELFLY_LIB_SPARSIFY_BUILDLINEAR_H

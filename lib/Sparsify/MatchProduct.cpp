@@ -22,7 +22,7 @@ using namespace mlir::pixelfly;
 //===----------------------------------------------------------------------===//
 
 bool mlir::pixelfly::isContraction(Operation *op) {
-  auto product = dyn_cast<linalg::LinalgOp>(op);
+  auto product = dyn_cast_if_present<linalg::LinalgOp>(op);
   return product && linalg::isaContractionOpInterface(product) &&
          product.hasPureTensorSemantics();
 }
@@ -274,7 +274,8 @@ static OpOperand *matchVector(Product &product, const TensorView &result,
     return nullptr;
   TensorView view;
   OpOperand *vector = traceVector(addend, view);
-  if (!vector)
+  // Of the sum of two products neither is the bias of the other.
+  if (!vector || isContraction(vector->get().getDefiningOp()))
     return nullptr;
   SmallVector<Digits> perLoop(map.getNumDims());
   for (auto [expr, digits] : llvm::zip_equal(map.getResults(), view.dims)) {
@@ -323,8 +324,39 @@ static std::optional<Addition> matchAddition(Operation *op) {
   return addition;
 }
 
+/// Fills in the bias if `use`, of the product's result seen as `result`, is an
+/// input of a generic whose body first adds the bias to it and then computes
+/// with the sum, such as an activation.
+static void matchBiasInBody(Product &product, const TensorView &result,
+                            OpOperand &use) {
+  auto generic = dyn_cast<linalg::GenericOp>(use.getOwner());
+  if (!generic || !generic.hasPureTensorSemantics() ||
+      !generic.isDpsInput(&use) ||
+      !generic.getMatchingIndexingMap(&use).isIdentity())
+    return;
+  BlockArgument term = generic.getMatchingBlockArgument(&use);
+  // Where something else reads the term too, it needs it without the bias.
+  auto sum = term.hasOneUse() ? dyn_cast<arith::AddFOp>(*term.user_begin())
+                              : arith::AddFOp();
+  if (!sum)
+    return;
+  auto other = dyn_cast<BlockArgument>(sum.getLhs() == term ? sum.getRhs()
+                                                            : sum.getLhs());
+  if (!other || other.getOwner() != generic.getBody() ||
+      !generic.isDpsInput(generic.getMatchingOpOperand(other)))
+    return;
+  OpOperand *addend = generic.getMatchingOpOperand(other);
+  product.bias = matchVector(product, result, addend,
+                             generic.getMatchingIndexingMap(addend));
+  if (!product.bias)
+    return;
+  product.biasAdd = generic;
+  product.biasedTerm = term;
+}
+
 /// Fills in the bias if it is what the product adds to, or if the only use of
-/// the result, rearranged or not, is the addition of one element to each row.
+/// the result, rearranged or not, is the addition of one element to each row,
+/// by an operation of its own or as the first step of a generic.
 static void matchBias(Product &product) {
   OpOperand *init = product.op.getDpsInitOperand(0);
   TensorView result = TensorView::identity(product.getResultType());
@@ -360,8 +392,12 @@ static void matchBias(Product &product) {
     std::optional<TensorView> next;
     if (rearrangedOperand(user) == &use)
       next = result.through(user);
-    if (!next || !next->casts.empty())
+    if (!next || !next->casts.empty()) {
+      matchBiasInBody(product, result, use);
+      if (product.bias)
+        product.rearranged = std::move(rearranged);
       return;
+    }
     rearranged.push_back(user);
     result = std::move(*next);
     value = user->getResult(0);

@@ -50,6 +50,9 @@ struct Product {
   OpOperand *bias = nullptr;
   /// The product adds to the bias.
   bool addsToBias = false;
+  /// If the body of `biasAdd` computes more than the sum: its argument for the
+  /// product's result, whose only use is the addition of the bias. Else null.
+  BlockArgument biasedTerm;
   /// Between product and `biasAdd`: what rearranges the result, in order.
   SmallVector<Operation *> rearranged;
 

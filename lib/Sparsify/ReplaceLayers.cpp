@@ -304,4 +304,7 @@ void mlir::pixelfly::replaceLayers(ArrayRef<Replacement> replacements,
     for (const Product &product : replacement.layer.products)
       replaceProduct(product, weight);
   }
+  for (const Replacement &replacement : replacements)
+    for (const Product &product : replacement.layer.products)
+      dropUnusedInputs(product);
 }
