@@ -76,6 +76,9 @@ static Signature signatureOf(MaskRuleKind kind) {
   llvm_unreachable("unknown rule");
 }
 
+/// A mask is held block by block; more than this is a mistake in a size.
+static constexpr int64_t kMaxBlocks = int64_t(1) << 24;
+
 std::string MaskRule::check() const {
   std::string message;
   llvm::raw_string_ostream stream(message);
@@ -92,6 +95,13 @@ std::string MaskRule::check() const {
              << paddedExtent(std::max<int64_t>(extent, 1), block);
       return message;
     }
+
+  if (rows / block > kMaxBlocks / (cols / block)) {
+    stream << "(C2) the grid must have at most " << kMaxBlocks
+           << " blocks, but has " << rows / block << " x " << cols / block
+           << "; take a larger block";
+    return message;
+  }
 
   Signature signature = signatureOf(kind);
   for (const Parameter &parameter : parameters()) {

@@ -119,6 +119,9 @@ LogicalResult Compilation::attachTarget() {
   } else {
     if (!target)
       target = hostTarget();
+    // A module of an earlier compilation may name a device of the other kind.
+    Target::detach(*module, target->kind == TargetKind::CPU ? TargetKind::GPU
+                                                            : TargetKind::CPU);
     target->attach(*module);
   }
   if (target->kind == TargetKind::GPU) {
@@ -127,6 +130,11 @@ LogicalResult Compilation::attachTarget() {
     object.cpu = options.processor.value_or(isX86 ? "x86-64" : "generic");
     return success();
   }
+  bool compiles = !options.compileTo || *options.compileTo == Phase::CodeGen;
+  if (options.productType && compiles)
+    return error() << "--product-type is for GPUs; the kernels of processors "
+                      "multiply f32. Leave it out, or give --target=sm_80 or "
+                      "sm_90a";
   if (!options.chips.empty())
     return error() << "--chips are a GPU's, but target '" << target->name
                    << "' is a processor; give --target=sm_80 or sm_90a, too";
@@ -574,12 +582,18 @@ LogicalResult Compilation::run() {
                    << "' does not come after '"
                    << stringifyPhase(*options.compileFrom)
                    << "', after which --compile-from goes on";
+  if (options.compileFrom && *options.compileFrom >= Phase::Tile &&
+      options.productType)
+    return error() << "the products of a module after phase '"
+                   << stringifyPhase(*options.compileFrom)
+                   << "' are what they are; give --product-type before it";
   if (options.compileFrom && *options.compileFrom >= Phase::Sparsify &&
       (options.dense || options.asksForSparseLayers()))
     return error() << "the layers of a module after phase '"
                    << stringifyPhase(*options.compileFrom)
-                   << "' are what they are; give --dense, --density, --block, "
-                      "--low-rank-share, --mix, --init, --layers and --exclude "
+                   << "' are what they are; give --dense, --density, --budget, "
+                      "--block, --min-block, --low-rank-share, --mix, --init, "
+                      "--layers and --exclude "
                       "before it";
   if (failed(resolveTarget()) || failed(readInput()) || failed(recoverFacts()))
     return failure();

@@ -83,7 +83,10 @@ void pixelfly::buildTilePhase(OpPassManager &pm,
   // A layer is three products and a bias; from here on they are what is tiled.
   function.addPass(createDecomposeLinear());
   // What is not a product is linalg from here on.
-  function.addPass(createLowerToLinalg({/*keepProducts=*/true}));
+  LowerToLinalgOptions toLinalg;
+  toLinalg.keepProducts = true;
+  toLinalg.narrowProducts = target == TargetKind::GPU;
+  function.addPass(createLowerToLinalg(toLinalg));
   // Before fusion, so that values are rounded where they are computed.
   if (productType)
     function.addPass(createMixedPrecision({*productType}));

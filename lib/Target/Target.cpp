@@ -247,10 +247,23 @@ FailureOr<Target> Target::getForProducts(Operation *op) {
 // To the module
 //===----------------------------------------------------------------------===//
 
+/// The devices that `module` names, without that of `kind`.
+static SmallVector<DataLayoutEntryInterface> otherDevices(ModuleOp module,
+                                                          TargetKind kind) {
+  SmallVector<DataLayoutEntryInterface> devices;
+  auto key = StringAttr::get(module.getContext(), deviceName(kind));
+  if (auto system =
+          dyn_cast_or_null<TargetSystemSpecAttr>(module.getTargetSystemSpec()))
+    for (DataLayoutEntryInterface device : system.getEntries())
+      if (device.getKey() != DataLayoutEntryKey(key))
+        devices.push_back(device);
+  return devices;
+}
+
 void Target::attach(ModuleOp module) const {
   module.getContext()->loadDialect<DLTIDialect>();
   Builder builder(module.getContext());
-  SmallVector<DataLayoutEntryInterface> facts, devices;
+  SmallVector<DataLayoutEntryInterface> facts;
   auto add = [&](StringRef key, Attribute value) {
     facts.push_back(
         DataLayoutEntryAttr::get(builder.getStringAttr(key), value));
@@ -275,14 +288,21 @@ void Target::attach(ModuleOp module) const {
     if (cost.*fact.value != 0)
       add(fact.key, builder.getF64FloatAttr(cost.*fact.value));
 
-  StringAttr device = builder.getStringAttr(deviceName(kind));
-  if (auto old =
-          dyn_cast_or_null<TargetSystemSpecAttr>(module.getTargetSystemSpec()))
-    for (DataLayoutEntryInterface other : old.getEntries())
-      if (other.getKey() != DataLayoutEntryKey(device))
-        devices.push_back(other);
+  SmallVector<DataLayoutEntryInterface> devices = otherDevices(module, kind);
   devices.push_back(DataLayoutEntryAttr::get(
-      device, TargetDeviceSpecAttr::get(module.getContext(), facts)));
+      builder.getStringAttr(deviceName(kind)),
+      TargetDeviceSpecAttr::get(module.getContext(), facts)));
   module->setAttr(DLTIDialect::kTargetSystemDescAttrName,
                   TargetSystemSpecAttr::get(module.getContext(), devices));
+}
+
+void Target::detach(ModuleOp module, TargetKind kind) {
+  if (!isSpecified(module, kind))
+    return;
+  SmallVector<DataLayoutEntryInterface> devices = otherDevices(module, kind);
+  if (devices.empty())
+    module->removeAttr(DLTIDialect::kTargetSystemDescAttrName);
+  else
+    module->setAttr(DLTIDialect::kTargetSystemDescAttrName,
+                    TargetSystemSpecAttr::get(module.getContext(), devices));
 }

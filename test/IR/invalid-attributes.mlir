@@ -73,6 +73,11 @@
 
 // -----
 
+// expected-error @below {{(C2) the grid must have at most 16777216 blocks, but has 32768 x 32768; take a larger block}}
+#mask_rule_c2_grid = #pixelfly.mask_rule<dense, rows = 1048576, cols = 1048576, block = 32>
+
+// -----
+
 // expected-error @below {{(C3) longformer needs global; its parameters are window, global}}
 #mask_rule_c3_missing = #pixelfly.mask_rule<longformer, rows = 64, cols = 64, block = 8, window = 3>
 

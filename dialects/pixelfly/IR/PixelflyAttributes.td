@@ -146,7 +146,8 @@ def Pixelfly_MaskRuleAttr : Pixelfly_Attr<"MaskRule", "mask_rule",
 
     Constraints:
     * (C1) `block` is one of 8, 16, 32, 64, 128.
-    * (C2) `rows` and `cols` are positive multiples of `block`.
+    * (C2) `rows` and `cols` are positive multiples of `block`, and there are at
+      most 2^24 blocks.
     * (C3) the parameters are those that the table names for the rule.
     * (C4) `window` (odd, except for `fixed`), `global`, `random` and `groups`
       are positive; for `fixed`, `global` is at most `window`; `groups` divides

@@ -127,6 +127,9 @@ struct Target {
   /// and keeping all others. Loads the DLTI dialect: a pass that calls this
   /// depends on it.
   void attach(ModuleOp module) const;
+
+  /// Forgets the device of this kind that `module` names, if it names one.
+  static void detach(ModuleOp module, TargetKind kind);
 };
 
 } // namespace mlir::pixelfly

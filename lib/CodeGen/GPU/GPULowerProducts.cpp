@@ -54,7 +54,7 @@ struct GPULowerProducts
       return;
     }
     ProductOptions options{*shape, /*startsFromZero=*/false, target.cores,
-                           residentBlocks(*shape, target)};
+                           residentBlocks(*shape, target), /*epilogue=*/{}};
     ++numLowered;
     if (auto matmul = dyn_cast<MatmulOp>(op)) {
       FusedProduct product = FusedProduct::get(matmul, *shape);

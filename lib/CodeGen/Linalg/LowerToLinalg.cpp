@@ -57,11 +57,15 @@ static Value lower(RewriterBase &rewriter, SddmmOp op) {
 }
 
 /// Whether `op` is a product of the kind that kernels take: static shapes and
-/// one element type, f32 or f64.
-static bool isKernelProduct(Operation *op) {
+/// one element type, f32 or f64, or with `narrow` inputs of bf16 or f16.
+static bool isKernelProduct(Operation *op, bool narrow) {
   if (!isa<MatmulOp, SddmmOp>(op))
     return false;
   Type element = getElementTypeOrSelf(op->getOperand(0).getType());
+  if (narrow && (element.isBF16() || element.isF16()))
+    return llvm::all_of(op->getOperandTypes(), [](Type type) {
+      return cast<ShapedType>(type).hasStaticShape();
+    });
   return (element.isF32() || element.isF64()) &&
          llvm::all_of(op->getOperandTypes(), [&](Type type) {
            return cast<ShapedType>(type).hasStaticShape() &&
@@ -81,7 +85,7 @@ struct LowerToLinalg : public pixelfly::impl::LowerToLinalgBase<LowerToLinalg> {
           failed(decomposeLayer(rewriter, op)))
         return signalPassFailure();
     for (Operation *op : collect()) {
-      if (keepProducts && isKernelProduct(op))
+      if (keepProducts && isKernelProduct(op, narrowProducts))
         continue;
       FailureOr<Value> result = lowerOne(rewriter, op);
       if (failed(result))

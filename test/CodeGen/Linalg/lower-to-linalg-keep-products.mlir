@@ -1,4 +1,5 @@
 // RUN: pixelfly-opt %s --pixelfly-lower-to-linalg=keep-products | FileCheck %s
+// RUN: pixelfly-opt %s --pixelfly-lower-to-linalg="keep-products narrow-products" | FileCheck %s --check-prefix=NARROW
 
 #p = #pixelfly.flat_butterfly<rows = 32, cols = 64, block = 8, radices = [2, 2], factors = 1>
 
@@ -39,10 +40,14 @@ func.func @dynamic(%x: tensor<?x64xf32>, %w: tensor<16x8x8xf32>, %init: tensor<?
   return %y : tensor<?x32xf32>
 }
 
-// Nor has one in other types.
+// Nor has one in other types, but where the target has kernels for them.
 // CHECK-LABEL: func.func @mixed_types(
 // CHECK-NOT:     pixelfly.matmul
 // CHECK:         linalg.matmul
+// NARROW-LABEL: func.func @dynamic(
+// NARROW:         linalg.matmul
+// NARROW-LABEL: func.func @mixed_types(
+// NARROW:         pixelfly.matmul {{.*}} tensor<4x64xbf16>
 func.func @mixed_types(%x: tensor<4x64xbf16>, %w: tensor<16x8x8xbf16>, %init: tensor<4x32xf32>) -> tensor<4x32xf32> {
   %y = pixelfly.matmul ins(%x, %w : tensor<4x64xbf16>, tensor<16x8x8xbf16>)
          outs(%init : tensor<4x32xf32>) pattern #p -> tensor<4x32xf32>

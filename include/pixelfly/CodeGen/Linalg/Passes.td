@@ -112,7 +112,8 @@ def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
     %y = linalg.matmul indexing_maps = [...] ins(%x, %dense) outs(%init) // x W^T
     ```
     With `keep-products`, `matmul` and `sddmm` stay for a faster path if they have
-    static shapes and one element type, f32 or f64; the rest becomes linalg.
+    static shapes and one element type, f32 or f64, and with `narrow-products`
+    also if their inputs are bf16 or f16; the rest becomes linalg.
 
     An operation on memrefs is an error: lower before bufferization.
   }];
@@ -123,7 +124,10 @@ def LowerToLinalg : Pass<"pixelfly-lower-to-linalg", "::mlir::func::FuncOp"> {
   let options = [
     Option<"keepProducts", "keep-products", "bool", "false",
            "Leave `matmul` and `sddmm` that kernels take: static shapes, all "
-           "f32 or all f64">
+           "f32 or all f64">,
+    Option<"narrowProducts", "narrow-products", "bool", "false",
+           "Leave those of bf16 and f16 as well, whatever they sum in: the "
+           "target has kernels for them">
   ];
   let statistics = [
     Statistic<"numLowered", "num-lowered",
