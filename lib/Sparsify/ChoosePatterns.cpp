@@ -15,6 +15,7 @@
 #include "pixelfly/Sparsify/Report.h"
 
 #include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <cmath>
 
@@ -78,8 +79,6 @@ private:
   LogicalResult chooseBlocks(const Target &target);
   LogicalResult findEligible();
   LogicalResult failDense();
-  int64_t countMixing(const Layer &layer) const;
-  int64_t countPerExample(const Layer &layer) const;
   BudgetLayer shareOf(const Layer &layer) const;
   void setLimit();
   FailureOr<BudgetPlan> plan();
@@ -212,51 +211,45 @@ static int64_t nanoseconds(double seconds) {
   return static_cast<int64_t>(std::ceil(1e9 * seconds));
 }
 
-/// What the mixing of a low-rank term costs besides its factors, in the unit of
-/// the budget: a scalar, or a gate, which multiplies each row by its weight.
-int64_t Chooser::countMixing(const Layer &layer) const {
-  bool isGated = options.mix == LayerMix::Gate;
-  switch (options.measure) {
-  case BudgetMeasure::Parameters:
-    return isGated ? layer.cols + 1 : 1;
-  case BudgetMeasure::MultiplyAdds:
-    return isGated ? countPerExample(layer) * layer.cols : 0;
-  case BudgetMeasure::Time:
-    return 0;
-  }
-  llvm_unreachable("all measures are listed");
-}
-
-/// Inputs of the layer for each example of the batch.
-int64_t Chooser::countPerExample(const Layer &layer) const {
-  return std::max<int64_t>(1, countVectors(layer) / report.batch);
-}
-
-/// The layer in the unit of the budget.
+/// The layer in the unit of the budget. A gate counts with the low-rank term
+/// that it mixes in: its weight and bias, and the product with each input. A
+/// scalar is no weight, as biases are not, so a share of the weights leaves it
+/// out; an amount, which is of everything that is trained, does not.
 BudgetLayer Chooser::shareOf(const Layer &layer) const {
   BudgetLayer share;
   share.rows = layer.rows;
   share.cols = layer.cols;
   int64_t elements = layer.rows * layer.cols, vectors = countVectors(layer);
+  bool isGated = options.mix == LayerMix::Gate;
   double seconds =
       model->layer(vectors, WeightCounts::dense(layer.rows, layer.cols));
   switch (options.measure) {
-  case BudgetMeasure::Parameters:
+  case BudgetMeasure::Parameters: {
+    int64_t scalar = options.amount != 0 ? 1 : 0;
+    int64_t mixing = isGated ? layer.cols + 1 : scalar;
     share.dense = elements;
-    share.cost = [](const LayerChoice &choice) { return choice.elements(); };
-    break;
-  case BudgetMeasure::MultiplyAdds: {
-    int64_t perExample = countPerExample(layer);
-    share.dense = perExample * elements;
     share.cost = [=](const LayerChoice &choice) {
-      return perExample * choice.elements();
+      return choice.elements() + (choice.rank > 0 ? mixing : 0);
+    };
+    break;
+  }
+  case BudgetMeasure::MultiplyAdds: {
+    // Of one example, like the report's; a choice is rounded up.
+    int64_t batch = report.batch;
+    share.dense = std::max<int64_t>(1, vectors * elements / batch);
+    share.cost = [=](const LayerChoice &choice) {
+      int64_t gate = choice.rank > 0 && isGated ? choice.pattern->cols : 0;
+      return llvm::divideCeilSigned(vectors * (choice.elements() + gate),
+                                    batch);
     };
     break;
   }
   case BudgetMeasure::Time:
     share.dense = nanoseconds(seconds);
-    share.cost = [this, vectors](const LayerChoice &choice) {
-      return nanoseconds(model->layer(vectors, WeightCounts::of(choice)));
+    share.cost = [this, vectors, isGated](const LayerChoice &choice) {
+      WeightCounts counts = WeightCounts::of(choice);
+      counts.isGated = choice.rank > 0 && isGated;
+      return nanoseconds(model->layer(vectors, counts));
     };
     break;
   }
@@ -366,13 +359,6 @@ FailureOr<ChoiceCounts> Chooser::run() {
     counts.dense += layers.size();
     return counts;
   }
-  // What mixes a low-rank term in counts in a total.
-  if (options.amount != 0 && options.lowRankShare > 0)
-    for (const Layer &layer : layers) {
-      int64_t mixing = countMixing(layer);
-      fixed += mixing;
-      rules.limit -= mixing;
-    }
   FailureOr<BudgetPlan> planned = plan();
   if (failed(planned))
     return failure();

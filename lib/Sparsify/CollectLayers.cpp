@@ -30,18 +30,19 @@ struct Products {
 };
 } // namespace
 
-/// Products of an input of `numRows` rows with a pattern. `others`
-/// multiply-adds a row come on top.
+/// Products of an input of `numRows` rows with a pattern, and with a gate's
+/// weight if `isGated`.
 static Products patternProducts(const CostModel &model,
                                 BlockPatternAttrInterface pattern,
-                                int64_t numRows, int64_t rank, int64_t others,
+                                int64_t numRows, int64_t rank, bool isGated,
                                 Value blocks) {
   int64_t rows = pattern.getRows(), cols = pattern.getCols();
   int64_t block = pattern.getBlock();
   int64_t nonzeros = pattern.getNumBlocks() * block * block;
-  return {numRows * (nonzeros + rank * (rows + cols) + others),
+  int64_t gate = isGated ? cols : 0;
+  return {numRows * (nonzeros + rank * (rows + cols) + gate),
           numRows * rows * cols,
-          model.layer(numRows, {rows, cols, nonzeros, block, rank}),
+          model.layer(numRows, {rows, cols, nonzeros, block, rank, isGated}),
           model.layer(numRows, WeightCounts::dense(rows, cols)), blocks};
 }
 
@@ -56,19 +57,17 @@ static Products productsOf(Operation *op, const CostModel &model) {
     int64_t rank = linear.getU()
                        ? cast<ShapedType>(linear.getU().getType()).getDimSize(1)
                        : 0;
-    // A gate is the product of its weight with the row.
-    int64_t gate = linear.getGateWeight() ? linear.getPattern().getCols() : 0;
     return patternProducts(model, linear.getPattern(),
-                           leadingExtent(linear.getInput()), rank, gate,
-                           linear.getBlocks());
+                           leadingExtent(linear.getInput()), rank,
+                           bool(linear.getGateWeight()), linear.getBlocks());
   }
   if (auto matmul = dyn_cast<MatmulOp>(op))
     return patternProducts(model, matmul.getPattern(),
-                           leadingExtent(matmul.getInput()), 0, 0,
+                           leadingExtent(matmul.getInput()), 0, false,
                            matmul.getBlocks());
   if (auto sddmm = dyn_cast<SddmmOp>(op))
     return patternProducts(model, sddmm.getPattern(),
-                           leadingExtent(sddmm.getLhs()), 0, 0, Value());
+                           leadingExtent(sddmm.getLhs()), 0, false, Value());
   if (auto butterfly = dyn_cast<ButterflyMatmulOp>(op)) {
     // One product a factor; it stands for no dense layer.
     Products result;
@@ -79,7 +78,7 @@ static Products productsOf(Operation *op, const CostModel &model) {
       result.actual += numRows * stored;
       result.seconds +=
           model.layer(numRows, {pattern.getRows(), pattern.getCols(), stored,
-                                pattern.getBlock(), 0});
+                                pattern.getBlock()});
     }
     result.dense = result.actual;
     result.denseSeconds = result.seconds;

@@ -83,7 +83,7 @@ WorkCounts mlir::pixelfly::countProduct(ProductKind kind, int64_t vectors,
 WorkCounts mlir::pixelfly::countLayer(int64_t vectors,
                                       const WeightCounts &weight,
                                       const Target &target) {
-  auto [rows, cols, nonzeros, block, rank] = weight;
+  auto [rows, cols, nonzeros, block, rank, isGated] = weight;
   WorkCounts counts;
   for (ProductKind kind : {ProductKind::Forward, ProductKind::InputGradient,
                            ProductKind::WeightGradient}) {
@@ -94,12 +94,16 @@ WorkCounts mlir::pixelfly::countLayer(int64_t vectors,
         countProduct(kind, vectors, WeightCounts::dense(rank, cols), target);
     counts +=
         countProduct(kind, vectors, WeightCounts::dense(rows, rank), target);
+    if (isGated)
+      counts +=
+          countProduct(kind, vectors, WeightCounts::dense(1, cols), target);
   }
   double touch = countTouches(1, vectors, rows, cols, target);
   counts.elements += 4 * touch * double(vectors) * double(rows);
   if (rank > 0)
     counts.elements += 3 * touch * double(vectors) * double(rows + cols) +
-                       2 * double(nonzeros + rank * rows);
+                       (isGated ? 6 * touch * double(vectors) * double(rows)
+                                : 2 * double(nonzeros + rank * rows));
   return counts;
 }
 

@@ -1,9 +1,11 @@
 // RUN: split-file %s %t
 // RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="measure=multiply-adds density=0.5" | FileCheck %s --check-prefix=ADDS
 // RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="measure=time density=0.5" | FileCheck %s --check-prefix=TIME
-// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="amount=9000" | FileCheck %s --check-prefix=AMOUNT
-// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="amount=9000 mix=gate" | FileCheck %s --check-prefix=GATE
-// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="amount=9000 mix=gate measure=multiply-adds" | FileCheck %s --check-prefix=GATE-ADDS
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="amount=8192 block=8" | FileCheck %s --check-prefix=AMOUNT
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="amount=8192 block=8 mix=gate" | FileCheck %s --check-prefix=GATE
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="amount=8192 block=8 mix=gate measure=multiply-adds" | FileCheck %s --check-prefix=GATE-ADDS
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="density=0.5 block=8" | FileCheck %s --check-prefix=SHARE
+// RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="density=0.5 block=8 mix=gate" | FileCheck %s --check-prefix=SHARE-GATE
 // RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="amount=16384" 2>&1 | FileCheck %s --check-prefix=ENOUGH
 // RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="block=8" | FileCheck %s --check-prefix=BLOCK
 // RUN: pixelfly-opt %t/model.mlir --pixelfly-choose-patterns="block=32 min-block=16 density=0.15 low-rank-share=0" | FileCheck %s --check-prefix=SMALLER
@@ -18,11 +20,14 @@
 // One input an example.
 // ADDS: pixelfly.budget = #pixelfly.budget<multiply_adds, dense = 16384, limit = 8192, used = 8192,
 // TIME: pixelfly.budget = #pixelfly.budget<time, dense = [[DENSE:[0-9]+]], limit = {{[0-9]+}}, used = {{[0-9]+}},
-// One of the parameters is the mixing scalar.
-// AMOUNT: pixelfly.budget = #pixelfly.budget<parameters, dense = 16384, limit = 8999, used = 8192,
+// Rank 8 and six blocks in each row are half of the weights. The mixing scalar
+// is no weight, but it is a parameter of the amount.
+// SHARE: pixelfly.budget = #pixelfly.budget<parameters, dense = 16384, limit = 8192, used = 8192,
+// AMOUNT: pixelfly.budget = #pixelfly.budget<parameters, dense = 16384, limit = 8192, used = 7169,
 // A gate has as many as the input features, one more, and multiplies by them.
-// GATE: pixelfly.budget = #pixelfly.budget<parameters, dense = 16384, limit = 8871, used = 8192,
-// GATE-ADDS: pixelfly.budget = #pixelfly.budget<multiply_adds, dense = 16384, limit = 8872, used = 8192,
+// SHARE-GATE: pixelfly.budget = #pixelfly.budget<parameters, dense = 16384, limit = 8192, used = 7297,
+// GATE: pixelfly.budget = #pixelfly.budget<parameters, dense = 16384, limit = 8192, used = 7297,
+// GATE-ADDS: pixelfly.budget = #pixelfly.budget<multiply_adds, dense = 16384, limit = 8192, used = 7296,
 // ENOUGH: remark: nothing becomes sparse: the budget is no less than what the function costs dense, 16384 parameters
 // ENOUGH-NOT: pixelfly.choice
 // BLOCK: block = 8

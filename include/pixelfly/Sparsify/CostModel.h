@@ -50,6 +50,7 @@ struct WeightCounts {
   int64_t nonzeros = 0; ///< stored elements
   int64_t block = 0;    ///< side of a block; 0: dense
   int64_t rank = 0;     ///< of the low-rank term beside it
+  bool isGated = false; ///< a gate mixes the low-rank term in, not a scalar
 
   static WeightCounts dense(int64_t rows, int64_t cols) {
     return {rows, cols, rows * cols, 0, 0};
@@ -87,7 +88,11 @@ WorkCounts countProduct(ProductKind kind, int64_t vectors,
 /// * with a low-rank term three touches of the result and of the input's
 ///   adjoint, to which the thin products add (read, and written, which fetches
 ///   it as well), and two of the weights, which gamma scales, as it does their
-///   adjoints.
+///   adjoints;
+/// * with a gate in place of gamma no touches of the weights, but three thin
+///   products with the gate's weight and six touches of the result: both terms
+///   and their adjoints are scaled row by row, and the gate's own adjoint reads
+///   both terms again.
 WorkCounts countLayer(int64_t vectors, const WeightCounts &weight,
                       const Target &target);
 
