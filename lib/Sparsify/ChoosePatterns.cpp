@@ -80,6 +80,7 @@ private:
   LogicalResult findEligible();
   LogicalResult failDense();
   BudgetLayer shareOf(const Layer &layer) const;
+  int64_t costAsItIs(const Layer &layer) const;
   void setLimit();
   FailureOr<BudgetPlan> plan();
   void annotate(const BudgetPlan &plan);
@@ -93,7 +94,10 @@ private:
   std::vector<BudgetLayer> shares;
   BudgetRules rules;
   int64_t smallestBlock = 0; ///< that the target has kernels for
-  int64_t dense = 0;         ///< cost of the layers
+  bool areNamed = false;     ///< the layers that are asked for
+  int64_t dense = 0;         ///< cost of the layers in the budget
+  int64_t kept = 0;          ///< cost of those named that stay dense
+  int64_t limit = 0;         ///< what they may cost together
   int64_t fixed = 0;         ///< cost of everything else that `amount` covers
   ChoiceCounts counts;
   /// What was said about the layers that stay dense.
@@ -131,6 +135,14 @@ LogicalResult Chooser::chooseBlocks(const Target &target) {
 void Chooser::stayDense(const Layer &layer, const Twine &why) {
   std::string text =
       ("layer '" + Twine(layer.name) + "' stays dense: " + why).str();
+  // What was asked for by name is in the budget, so the others pay for it.
+  if (areNamed) {
+    int64_t cost = costAsItIs(layer);
+    dense += cost;
+    kept += cost;
+    text += "; it counts in the budget with all of its " +
+            formatAmount(options.measure, cost);
+  }
   emitRemark(layer.getLoc()) << text;
   whyDense.emplace_back(layer.getLoc(), std::move(text));
   ++counts.dense;
@@ -156,6 +168,7 @@ LogicalResult Chooser::failDense() {
 
 /// Collects the layers that are asked for and can become sparse.
 LogicalResult Chooser::findEligible() {
+  areNamed = namesLayers(function, options);
   FailureOr<std::vector<Layer>> selected = selectLayers(function, options);
   if (failed(selected))
     return failure();
@@ -258,11 +271,26 @@ BudgetLayer Chooser::shareOf(const Layer &layer) const {
   return share;
 }
 
+/// What the layer costs if it stays dense, whatever it is, in the unit of the
+/// budget.
+int64_t Chooser::costAsItIs(const Layer &layer) const {
+  if (options.measure == BudgetMeasure::Parameters)
+    return layer.getType().getNumElements();
+  auto line = llvm::find_if(report.layers, [&](const LayerReport &line) {
+    return line.name == layer.name;
+  });
+  if (line == report.layers.end())
+    return 0;
+  return options.measure == BudgetMeasure::MultiplyAdds
+             ? line->cost.denseMultiplyAdds
+             : nanoseconds(line->cost.denseSeconds);
+}
+
 /// Fills in what the layers may cost together.
 void Chooser::setLimit() {
   // The slack covers the rounding of a decimal such as 0.1 to a double.
   if (options.amount == 0) {
-    rules.limit = int64_t(options.density * double(dense) * (1 + 1e-12));
+    limit = int64_t(options.density * double(dense) * (1 + 1e-12));
     return;
   }
   const Cost &total = report.total;
@@ -280,7 +308,7 @@ void Chooser::setLimit() {
     break;
   }
   fixed = std::max<int64_t>(0, all - dense);
-  rules.limit = amount - fixed;
+  limit = amount - fixed;
 }
 
 FailureOr<BudgetPlan> Chooser::plan() {
@@ -292,20 +320,27 @@ FailureOr<BudgetPlan> Chooser::plan() {
     return formatAmount(options.measure, value);
   };
   if (fixed > 0)
-    error << amount(fixed) << " of the budget of "
-          << amount(rules.limit + fixed) << " are not in these layers; ";
-  error << "the layers may cost " << amount(std::max<int64_t>(rules.limit, 0))
+    error << amount(fixed) << " of the budget of " << amount(limit + fixed)
+          << " are not in these layers; ";
+  error << "the layers may cost " << amount(std::max<int64_t>(limit, 0))
         << " of " << amount(dense)
         << ", but with their sparsest patterns (blocks of "
-        << rules.blocks.back() << ") they cost " << amount(plan.least) << ", "
-        << llvm::formatv("{0:f2} %", 100.0 * double(plan.least) / double(dense))
-               .str();
+        << rules.blocks.back() << ") ";
+  int64_t least = plan.least + kept;
+  if (kept > 0)
+    error << "and " << amount(kept) << " of those that stay dense ";
+  error
+      << "they cost " << amount(least) << ", "
+      << llvm::formatv("{0:f2} %", 100.0 * double(least) / double(dense)).str();
   if (options.amount != 0)
-    error << ", which makes " << amount(plan.least + fixed)
+    error << ", which makes " << amount(least + fixed)
           << " the least that is possible";
   error << "; raise the budget, or exclude layers";
   if (rules.blocks.back() > smallestBlock)
     error << ", or allow smaller blocks with min-block";
+  if (kept > 0)
+    for (const auto &[loc, text] : whyDense)
+      error.attachNote(loc) << text;
   return error;
 }
 
@@ -328,8 +363,8 @@ void Chooser::annotate(const BudgetPlan &plan) {
   }
   counts.chosen = layers.size();
   function->setAttr(kBudgetAttrName,
-                    BudgetAttr::get(context, options.measure, dense,
-                                    rules.limit, plan.used, plan.nextStep));
+                    BudgetAttr::get(context, options.measure, dense, limit,
+                                    plan.used + kept, plan.nextStep));
 }
 
 FailureOr<ChoiceCounts> Chooser::run() {
@@ -352,7 +387,8 @@ FailureOr<ChoiceCounts> Chooser::run() {
   }
   setLimit();
   rules.lowRankShare = options.lowRankShare;
-  if (rules.limit >= dense) {
+  rules.limit = limit - kept;
+  if (limit >= dense) {
     function.emitRemark("nothing becomes sparse: the budget is no less than "
                         "what the function costs dense, ")
         << formatAmount(options.measure, dense + fixed);

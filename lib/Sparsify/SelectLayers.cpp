@@ -84,6 +84,13 @@ layerGlobs(func::FuncOp function, ArrayRef<std::string> layers) {
   return globs;
 }
 
+bool mlir::pixelfly::namesLayers(func::FuncOp function,
+                                 const ChoosePatternsOptions &options) {
+  auto module = function->getParentOfType<ModuleOp>();
+  return !options.layers.empty() ||
+         (module && module->hasAttr(kSparsifyAttrName));
+}
+
 static bool hasType(Type element, WeightType type) {
   switch (type) {
   case WeightType::Any:
@@ -121,7 +128,8 @@ mlir::pixelfly::selectLayers(func::FuncOp function,
   std::vector<Layer> found = findLayers(function);
   BitVector selected(found.size()), excluded(found.size());
   LogicalResult valid = markLayers(function, found, *globs, "layers", selected);
-  if (failed(markLayers(function, found, options.exclude, "exclude", excluded)) ||
+  if (failed(
+          markLayers(function, found, options.exclude, "exclude", excluded)) ||
       failed(valid))
     return failure();
   selected.reset(excluded);

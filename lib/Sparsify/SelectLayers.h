@@ -30,6 +30,10 @@ namespace mlir::pixelfly {
 FailureOr<std::vector<Layer>>
 selectLayers(func::FuncOp function, const ChoosePatternsOptions &options);
 
+/// Whether names ask for the layers: the option `layers`, or the module's
+/// attribute. Otherwise the layers are simply all that there are.
+bool namesLayers(func::FuncOp function, const ChoosePatternsOptions &options);
+
 } // namespace mlir::pixelfly
 
 #endif // PIXELFLY_LIB_SPARSIFY_SELECTLAYERS_H
