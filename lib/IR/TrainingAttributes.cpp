@@ -121,17 +121,31 @@ static bool isExpected(StringRef key, Attribute value, StringRef &expected) {
   return true;
 }
 
-/// A setting of the module that this version does not know would change nothing
-/// without a word.
+/// What this version does not know would change nothing without a word.
 static LogicalResult verifyIsKnown(Operation *op, StringRef key) {
-  static constexpr StringRef known[] = {
+  static constexpr StringRef onModule[] = {
       "pixelfly.model",        "pixelfly.sparsify", kSparseAttrName,
       kOptimizerAttrName,      kTrainingAttrName,   kManifestAttrName,
       "pixelfly.entry_points", "pixelfly.gpu_code"};
-  if (!isa<ModuleOp>(op) || llvm::is_contained(known, key))
+  static constexpr StringRef onOthers[] = {kChoiceAttrName, kBudgetAttrName,
+                                           kTileAttrName, kRecomputedAttrName,
+                                           "pixelfly.arena_bytes"};
+  static constexpr StringRef onArguments[] = {kParameterAttrName,
+                                              kInputAttrName, kOutputAttrName,
+                                              kOptimizerStateAttrName};
+  bool isModule = isa<ModuleOp>(op);
+  ArrayRef<StringRef> known =
+      isModule ? ArrayRef(onModule) : ArrayRef(onOthers);
+  if (llvm::is_contained(known, key))
     return success();
-  InFlightDiagnostic error = op->emitError("unknown module attribute '")
-                             << key << "'; known are ";
+  if (llvm::is_contained(onModule, key))
+    return op->emitError("'") << key << "' belongs on the module";
+  if (llvm::is_contained(onArguments, key))
+    return op->emitError("'")
+           << key << "' belongs on an argument or result of a function";
+  InFlightDiagnostic error = op->emitError("unknown ")
+                             << (isModule ? "module " : "operation ")
+                             << "attribute '" << key << "'; known are ";
   llvm::interleaveComma(known, error,
                         [&](StringRef name) { error << "'" << name << "'"; });
   return error << "; correct the name, or take the version of pixelfly that "

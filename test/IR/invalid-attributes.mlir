@@ -438,6 +438,24 @@ module @unknown_setting attributes {pixelfly.spares = "0.5"} { }
 
 // -----
 
+func.func @unknown_of_operation(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{unknown operation attribute 'pixelfly.foo'; known are 'pixelfly.choice', 'pixelfly.budget', 'pixelfly.tile', 'pixelfly.recomputed', 'pixelfly.arena_bytes'; correct the name, or take the version of pixelfly that wrote it}}
+  %y = arith.negf %x {pixelfly.foo = 1} : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
+// -----
+
+// expected-error @+1 {{'pixelfly.sparsify' belongs on the module}}
+func.func private @setting_of_function() attributes {pixelfly.sparsify = ["*"]}
+
+// -----
+
+// expected-error @+1 {{'pixelfly.input' belongs on an argument or result of a function}}
+func.func private @input_of_function() attributes {pixelfly.input = "images"}
+
+// -----
+
 // A pattern of another version.
 // expected-error @+1 {{unknown attribute `toeplitz` in dialect `pixelfly`}}
 module @unknown_attribute attributes {x.pattern = #pixelfly.toeplitz<rows = 8>} { }
