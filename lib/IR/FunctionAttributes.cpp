@@ -11,6 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "pixelfly/IR/Pixelfly.h"
+#include "pixelfly/IR/StaticShape.h"
 
 #include "mlir/Interfaces/FunctionInterfaces.h"
 
@@ -57,10 +58,15 @@ static LogicalResult verifyParameter(FunctionOpInterface function,
   ShapedType type = shapedType(function.getArgumentTypes()[index]);
   if (!type)
     return success();
-  if (!type.hasStaticShape() || !isa<FloatType>(type.getElementType()))
-    return function.emitError()
-           << "parameter " << parameter.getName() << " (argument " << index
-           << ") must be floats of static shape, but is " << type;
+  if (!type.hasStaticShape() || !isa<FloatType>(type.getElementType())) {
+    InFlightDiagnostic error =
+        function.emitError()
+        << "parameter " << parameter.getName() << " (argument " << index
+        << ") must be floats of static shape, but is " << type;
+    if (!type.hasStaticShape())
+      error << ": " << explainDynamicShape(type);
+    return error;
+  }
   if (parameter.getPattern()) {
     auto pattern = cast<BlockPatternAttrInterface>(parameter.getPattern());
     int64_t expected[] = {pattern.getNumBlocks(), pattern.getBlock(),

@@ -8,6 +8,7 @@
 
 #include "pixelfly/IR/MemoryTraffic.h"
 #include "pixelfly/IR/Pixelfly.h"
+#include "pixelfly/IR/StaticShape.h"
 #include "pixelfly/Pipelines/Passes.h"
 #include "pixelfly/Target/TileChoice.h"
 
@@ -175,14 +176,14 @@ LogicalResult VerifyPhase::verifyOperation(Operation *op) {
     if (isDynamic(type))
       return op->emitError("has a result of dynamic shape, ")
              << type
-             << "; every shape must be static: give the sizes in the model";
+             << "; every shape must be static: " << explainDynamicShape(type);
   if (auto function = dyn_cast<func::FuncOp>(op))
     for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
       if (isDynamic(type))
         return op->emitError("argument ")
                << index << " of @" << function.getSymName()
                << " has a dynamic shape, " << type
-               << "; every shape must be static: give the sizes in the model";
+               << "; every shape must be static: " << explainDynamicShape(type);
   return phase == Phase::Tile ? verifyTile(op) : success();
 }
 

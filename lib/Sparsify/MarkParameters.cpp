@@ -8,6 +8,7 @@
 
 #include "FindLayers.h"
 
+#include "pixelfly/IR/StaticShape.h"
 #include "pixelfly/Sparsify/Passes.h"
 
 #include "llvm/ADT/StringSet.h"
@@ -153,12 +154,22 @@ LogicalResult MarkParameters::mark() {
              << names[index] << "' is named as a parameter and as an input";
     auto type = dyn_cast<RankedTensorType>(argument.getType());
     bool isFloat = type && isa<FloatType>(type.getElementType());
-    if (isParameter[index] && (!isFloat || !type.hasStaticShape()))
-      return target.emitError("argument '")
-             << names[index] << "' of type " << argument.getType()
-             << " cannot be a parameter; it must be a tensor of floats of "
-                "static shape";
-    if (trained && isFloat && type.hasStaticShape()) {
+    // What is no float is data unless a name says otherwise.
+    if (trained && (isParameter[index] || isFloat) &&
+        (!isFloat || !type.hasStaticShape())) {
+      InFlightDiagnostic error =
+          target.emitError("argument '")
+          << names[index] << "' of type " << argument.getType()
+          << " cannot be a parameter; it must be a tensor of floats of "
+             "static shape";
+      if (std::string why = explainDynamicShape(argument.getType());
+          !why.empty())
+        error << ": " << why;
+      if (!isParameter[index])
+        error << ", or name the argument with the option inputs";
+      return error;
+    }
+    if (trained && isFloat) {
       int64_t fanIn = type.getRank() > 0 ? type.getShape().back() : 1;
       target.setArgAttr(index, kParameterAttrName,
                         makeParameter(context, names[index], type, fanIn));

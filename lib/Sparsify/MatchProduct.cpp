@@ -8,6 +8,7 @@
 
 #include "MatchProduct.h"
 
+#include "pixelfly/IR/StaticShape.h"
 #include "pixelfly/IR/TensorBuilders.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -64,14 +65,6 @@ static std::optional<SmallVector<unsigned>> loopsOf(AffineMap map) {
 
 static RankedTensorType typeOf(OpOperand *operand) {
   return cast<RankedTensorType>(operand->get().getType());
-}
-
-static std::string explainDynamic(StringRef what, RankedTensorType type) {
-  for (int64_t i = 0; i < type.getRank(); ++i)
-    if (type.isDynamicDim(i))
-      return "dimension " + std::to_string(i) + " of its " + what.str() +
-             " is dynamic; give the program static shapes first";
-  return "";
 }
 
 namespace {
@@ -162,11 +155,12 @@ static std::string matchFactors(OpOperand &use, const TensorView &view,
   product.input = input;
   product.casts = view.casts;
 
-  for (OpOperand *operand : {input, init}) {
-    std::string dynamic =
-        explainDynamic(operand == input ? "input" : "result", typeOf(operand));
+  for (auto [operand, what] :
+       {std::pair(input, "input"), std::pair(&use, "weight"),
+        std::pair(init, "result")}) {
+    std::string dynamic = explainDynamicShape(typeOf(operand));
     if (!dynamic.empty())
-      return dynamic;
+      return std::string("of its ") + what + " " + dynamic;
   }
   for (OpOperand *operand : {input, &use, init})
     if (!isa<FloatType>(typeOf(operand).getElementType()))

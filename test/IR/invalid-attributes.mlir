@@ -231,7 +231,7 @@ func.func @parameter_repeated(%a: tensor<8xf32> {pixelfly.parameter = #w},
 // -----
 
 #w = #pixelfly.parameter<name = "w", init = <uniform, 0.5>, decay = true>
-// expected-error @below {{parameter "w" (argument 0) must be floats of static shape, but is 'tensor<?xf32>'}}
+// expected-error @below {{parameter "w" (argument 0) must be floats of static shape, but is 'tensor<?xf32>': dimension 0 is dynamic; write its size into the type}}
 func.func @parameter_dynamic(%a: tensor<?xf32> {pixelfly.parameter = #w}) { return }
 
 // -----

@@ -91,7 +91,7 @@ module {
 module {
   func.func @model(%x: tensor<4xf32>, %loss: tensor<f32>)
       -> (tensor<f32> {pixelfly.output = "loss"}, tensor<?xf32>) {
-    // expected-error @+1 {{has a result of dynamic shape, 'tensor<?xf32>'; every shape must be static: give the sizes in the model}}
+    // expected-error @+1 {{has a result of dynamic shape, 'tensor<?xf32>'; every shape must be static: dimension 0 is dynamic; write its size into the type}}
     %0 = tensor.cast %x : tensor<4xf32> to tensor<?xf32>
     return %loss, %0 : tensor<f32>, tensor<?xf32>
   }
@@ -100,7 +100,7 @@ module {
 // -----
 
 module {
-  // expected-error @+1 {{argument 1 of @model has a dynamic shape, 'tensor<?xf32>'; every shape must be static: give the sizes in the model}}
+  // expected-error @+1 {{argument 1 of @model has a dynamic shape, 'tensor<?xf32>'; every shape must be static: dimension 0 is dynamic; write its size into the type}}
   func.func @model(%x: tensor<f32>, %y: tensor<?xf32>) -> (tensor<f32> {pixelfly.output = "loss"}) {
     return %x : tensor<f32>
   }

@@ -13,7 +13,7 @@ func.func @model() { return }
 
 // -----
 
-// expected-error @below {{argument 'arg0' of type 'tensor<?xf32>' cannot be a parameter; it must be a tensor of floats of static shape}}
+// expected-error @below {{argument 'arg0' of type 'tensor<?xf32>' cannot be a parameter; it must be a tensor of floats of static shape: dimension 0 is dynamic; write its size into the type}}
 func.func @model(%arg0: tensor<?xf32>, %arg1: tensor<4xf32>)
     -> (tensor<4xf32>, tensor<4xf32>) {
   return %arg1, %arg1 : tensor<4xf32>, tensor<4xf32>

@@ -77,7 +77,7 @@ func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
   %zero = arith.constant 0.0 : f32
   %init = linalg.fill ins(%zero : f32) outs(%out : tensor<?x64xf32>)
     -> tensor<?x64xf32>
-  // expected-remark@below {{layer 'fc' stays dense: dimension 0 of its input is dynamic; give the program static shapes first}}
+  // expected-remark@below {{layer 'fc' stays dense: of its input dimension 0 is dynamic; write its size into the type}}
   %y = linalg.matmul ins(%x, %w : tensor<?x64xf32>, tensor<64x64xf32>)
     outs(%init : tensor<?x64xf32>) -> tensor<?x64xf32>
   return %y : tensor<?x64xf32>
