@@ -223,7 +223,7 @@ static void findConstants(func::FuncOp function, std::vector<Layer> &layers) {
   llvm::MapVector<std::pair<Attribute, Type>, Layer> constants;
   function.walk([&](Operation *op) {
     GivenValues given = givenValues(op, symbolTables);
-    if (!given.mutableGlobal && (!given.values || given.values.isSplat()))
+    if (!given.mutableGlobal && !given.values)
       return;
     auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
     if (!type || type.getRank() < 2)
@@ -252,6 +252,10 @@ static void findConstants(func::FuncOp function, std::vector<Layer> &layers) {
       layer.whyDense = "something may change its weight, the mutable global @" +
                        layer.name +
                        "; make it immutable, or an argument of the function";
+    else if (layer.values.isSplat())
+      layer.whyDense = "its weight is one value repeated, which no butterfly "
+                       "approximates; make it an argument of the function if "
+                       "it is to be trained";
     // What a parameter is multiplied with is its input.
     if (llvm::any_of(layer.products, [&](Product &product) {
           return taken.contains(product.op);

@@ -10,6 +10,8 @@
 
 #include "llvm/Support/GlobPattern.h"
 
+#include <functional>
+
 using namespace mlir;
 using namespace mlir::pixelfly;
 
@@ -134,8 +136,23 @@ mlir::pixelfly::selectLayers(func::FuncOp function,
     return failure();
   selected.reset(excluded);
   std::vector<Layer> result;
+  bool anySparse = llvm::any_of(found, std::mem_fn(&Layer::isSparse));
+  bool anyNamed = false;
   for (unsigned index : selected.set_bits())
-    if (!found[index].isSparse() && isAskedFor(found[index], options))
-      result.push_back(std::move(found[index]));
+    if (!found[index].isSparse()) {
+      anyNamed = true;
+      if (isAskedFor(found[index], options))
+        result.push_back(std::move(found[index]));
+    }
+  if (!anyNamed || !result.empty())
+    return result;
+  bool isError = options.requireSparse && !anySparse;
+  InFlightDiagnostic diagnostic =
+      isError ? function.emitError() : function.emitRemark();
+  diagnostic << "no layer of @" << function.getSymName()
+             << " has a weight of the type and size that the options type, "
+                "min-elements and max-elements ask for; change the options";
+  if (isError)
+    return failure();
   return result;
 }

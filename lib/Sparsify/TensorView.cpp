@@ -126,10 +126,26 @@ throughMaps(ArrayRef<Digits> dims, AffineMap inputMap, AffineMap resultMap,
   return result;
 }
 
+/// Whether the static sizes of the type are those of the dimensions.
+static bool isShapeOf(RankedTensorType type, ArrayRef<Digits> dims) {
+  return type.getRank() == static_cast<int64_t>(dims.size()) &&
+         llvm::all_of(llvm::enumerate(dims), [&](auto dim) {
+           return type.isDynamicDim(dim.index()) ||
+                  type.getDimSize(dim.index()) == numValues(dim.value());
+         });
+}
+
 std::optional<TensorView> TensorView::through(Operation *op) const {
   OpOperand *operand = rearrangedOperand(op);
-  auto type = operand ? dyn_cast<RankedTensorType>(op->getResult(0).getType())
-                      : RankedTensorType();
+  if (!operand)
+    return std::nullopt;
+  // A cast to a dynamic type forgets sizes, which the view knows.
+  auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+  if (isa<tensor::CastOp>(op)) {
+    if (type && !isShapeOf(type, dims))
+      return std::nullopt;
+    return *this;
+  }
   if (!type || !type.hasStaticShape())
     return std::nullopt;
   TensorView view;

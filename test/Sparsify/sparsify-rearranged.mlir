@@ -283,3 +283,21 @@ func.func @model(%w: tensor<32x64xf32> {pixelfly.parameter = #weight},
     outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
   return %y : tensor<4x64xf32>
 }
+
+// -----
+
+// Casts forget sizes and say them again.
+// CHECK: func.func @model(%[[W:[^:]+]]: tensor<8x8x8xf32> {
+// CHECK-NOT: tensor.cast
+// CHECK: pixelfly.linear ins(%{{.+}}, %[[W]] : tensor<4x32xf32>, tensor<8x8x8xf32>)
+#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>, decay = true>
+func.func @model(%w: tensor<32x64xf32> {pixelfly.parameter = #weight},
+                 %x: tensor<4x32xf32>) -> tensor<4x64xf32> {
+  %init = arith.constant dense<0.0> : tensor<4x64xf32>
+  %d = tensor.cast %w : tensor<32x64xf32> to tensor<?x64xf32>
+  %u = tensor.cast %d : tensor<?x64xf32> to tensor<*xf32>
+  %s = tensor.cast %u : tensor<*xf32> to tensor<32x64xf32>
+  %p = linalg.matmul ins(%x, %s : tensor<4x32xf32>, tensor<32x64xf32>)
+    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %p : tensor<4x64xf32>
+}

@@ -1,6 +1,8 @@
 // RUN: pixelfly-opt %s --pixelfly-sparsify="block=8 density=0.5 type=bf16" 2>&1 | FileCheck %s --check-prefix=TYPE
 // RUN: pixelfly-opt %s --pixelfly-sparsify="block=8 density=0.5 type=f32 min-elements=4096" 2>&1 | FileCheck %s --check-prefix=LARGE
 // RUN: pixelfly-opt %s --pixelfly-sparsify="block=8 density=0.5 max-elements=1024" 2>&1 | FileCheck %s --check-prefix=SMALL
+// RUN: pixelfly-opt %s --pixelfly-sparsify="block=8 density=0.5 type=f64" 2>&1 | FileCheck %s --check-prefix=NONE
+// RUN: not pixelfly-opt %s --pixelfly-sparsify="block=8 density=0.5 min-elements=5000 require-sparse" 2>&1 | FileCheck %s --check-prefix=REQUIRED
 
 // Layers can be selected by the type and the size of their weights. Those that are
 // not asked for are not remarked on.
@@ -15,6 +17,11 @@
 // SMALL: layer 'small': 32 x 32
 // SMALL: layer 'half': 32 x 32
 // SMALL-NOT: layer 'large'
+
+// Where that leaves none, a remark says so; an error where one is required.
+// NONE: remark: no layer of @model has a weight of the type and size that the options type, min-elements and max-elements ask for; change the options
+// NONE-NOT: pixelfly.linear
+// REQUIRED: error: no layer of @model has a weight of the type and size
 #small = #pixelfly.parameter<name = "small.weight", init = <normal, 0.1 : f64>, decay = true>
 #large = #pixelfly.parameter<name = "large.weight", init = <normal, 0.1 : f64>, decay = true>
 #half = #pixelfly.parameter<name = "half.weight", init = <normal, 0.1 : f64>, decay = true>

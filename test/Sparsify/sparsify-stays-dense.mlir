@@ -261,3 +261,43 @@ func.func @model(%w: tensor<64x5xf32> {pixelfly.parameter = #weight},
   return %y : tensor<4x5xf32>
 }
 
+
+// -----
+
+// A weight that the type of a cast leaves dynamic.
+#weight = #pixelfly.parameter<name = "fc.weight", init = <normal, 0.1 : f64>,
+                              decay = true>
+func.func @model(%w: tensor<64x64xf32> {pixelfly.parameter = #weight},
+                 %x: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  %init = arith.constant dense<0.0> : tensor<4x64xf32>
+  %d = tensor.cast %w : tensor<64x64xf32> to tensor<?x?xf32>
+  // expected-remark@below {{layer 'fc' stays dense: of its weight dimensions 0, 1 are dynamic; write their sizes into the type}}
+  %y = linalg.matmul ins(%x, %d : tensor<4x64xf32>, tensor<?x?xf32>)
+    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %y : tensor<4x64xf32>
+}
+
+// -----
+
+// A constant of one value.
+func.func @model(%x: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  %init = arith.constant dense<0.0> : tensor<4x64xf32>
+  %w = arith.constant dense<0.5> : tensor<64x64xf32>
+  // expected-remark@below {{layer 'constant0' stays dense: its weight is one value repeated, which no butterfly approximates; make it an argument of the function if it is to be trained}}
+  %y = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>)
+    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %y : tensor<4x64xf32>
+}
+
+// -----
+
+// A global of one value.
+ml_program.global private @ones(dense<1.0> : tensor<64x64xf32>) : tensor<64x64xf32>
+func.func @model(%x: tensor<4x64xf32>) -> tensor<4x64xf32> {
+  %init = arith.constant dense<0.0> : tensor<4x64xf32>
+  %w = ml_program.global_load_const @ones : tensor<64x64xf32>
+  // expected-remark@below {{layer 'ones' stays dense: its weight is one value repeated}}
+  %y = linalg.matmul ins(%x, %w : tensor<4x64xf32>, tensor<64x64xf32>)
+    outs(%init : tensor<4x64xf32>) -> tensor<4x64xf32>
+  return %y : tensor<4x64xf32>
+}
