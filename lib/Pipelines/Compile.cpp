@@ -185,11 +185,21 @@ LogicalResult Compilation::readInput() {
   return success();
 }
 
+/// Whether a product says itself which pattern it should get.
+static bool hasChoices(ModuleOp module) {
+  return module
+      .walk([](Operation *op) {
+        return op->hasAttr(kChoiceAttrName) ? WalkResult::interrupt()
+                                            : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 std::optional<SparsifyOptions> Compilation::sparsifyOptions() const {
   if (options.dense)
     return std::nullopt;
   std::optional<SparseSchema> sparse = readSparse(*module);
-  if (!options.asksForSparseLayers() && !sparse)
+  if (!options.asksForSparseLayers() && !sparse && !hasChoices(*module))
     return std::nullopt;
   SparseSchema defaults = sparse.value_or(SparseSchema());
   SparsifyOptions result;
