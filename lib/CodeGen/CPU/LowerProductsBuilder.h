@@ -14,36 +14,20 @@
 #ifndef PIXELFLY_LIB_CODEGEN_CPU_LOWERPRODUCTSBUILDER_H
 #define PIXELFLY_LIB_CODEGEN_CPU_LOWERPRODUCTSBUILDER_H
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "pixelfly/CodeGen/IndexBuilder.h"
+
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace mlir::pixelfly {
 
 /// Builds the body of a kernel at one location. Integer arguments are
 /// constants; arithmetic on constants folds.
-class KernelBuilder : public ImplicitLocOpBuilder {
+class KernelBuilder : public IndexBuilder {
 public:
-  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+  using IndexBuilder::IndexBuilder;
 
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(*this, value);
-  }
-  Value add(Value a, Value b) { return createOrFold<arith::AddIOp>(a, b); }
-  Value add(Value a, int64_t b) { return b == 0 ? a : add(a, index(b)); }
-  Value sub(Value a, Value b) { return createOrFold<arith::SubIOp>(a, b); }
-  Value mul(Value a, int64_t b) {
-    return b == 1 ? a : createOrFold<arith::MulIOp>(a, index(b));
-  }
-  /// Quotient and remainder of values that are not negative.
-  Value div(Value a, int64_t b) {
-    return b == 1 ? a : createOrFold<arith::DivUIOp>(a, index(b));
-  }
-  Value rem(Value a, int64_t b) {
-    return b == 1 ? index(0) : createOrFold<arith::RemUIOp>(a, index(b));
-  }
   Value min(Value a, int64_t b) {
     return createOrFold<arith::MinUIOp>(a, index(b));
   }

@@ -14,13 +14,13 @@
 #ifndef PIXELFLY_LIB_CODEGEN_GPU_DEVICEBUILDER_H
 #define PIXELFLY_LIB_CODEGEN_GPU_DEVICEBUILDER_H
 
-#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "pixelfly/CodeGen/IndexBuilder.h"
+
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace mlir::pixelfly {
 
@@ -30,25 +30,10 @@ inline constexpr int64_t kWarpSize = 32;
 /// Builds the body of a kernel at one location. Integer arguments are
 /// constants; arithmetic on constants folds. Values are indices that are not
 /// negative unless a function says otherwise.
-class DeviceBuilder : public ImplicitLocOpBuilder {
+class DeviceBuilder : public IndexBuilder {
 public:
-  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+  using IndexBuilder::IndexBuilder;
 
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(*this, value);
-  }
-  Value add(Value a, Value b) { return createOrFold<arith::AddIOp>(a, b); }
-  Value add(Value a, int64_t b) { return b == 0 ? a : add(a, index(b)); }
-  Value sub(Value a, Value b) { return createOrFold<arith::SubIOp>(a, b); }
-  Value mul(Value a, int64_t b) {
-    return b == 1 ? a : createOrFold<arith::MulIOp>(a, index(b));
-  }
-  Value div(Value a, int64_t b) {
-    return b == 1 ? a : createOrFold<arith::DivUIOp>(a, index(b));
-  }
-  Value rem(Value a, int64_t b) {
-    return b == 1 ? index(0) : createOrFold<arith::RemUIOp>(a, index(b));
-  }
   Value bitXor(Value a, Value b) { return createOrFold<arith::XOrIOp>(a, b); }
   Value bitXor(Value a, int64_t b) { return b == 0 ? a : bitXor(a, index(b)); }
   Value bitAnd(Value a, int64_t b) {
